@@ -1,0 +1,153 @@
+"""The GRU in PyTorch: the cell of three linear layers, a layer that runs it over a sequence, and a classifier.
+
+Equations and names are those of `grulib.gru`. The chapter "Practice in PyTorch" builds each of these up.
+"""
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from grulib.checks import check_array, check_reset, check_size
+from grulib.gru import GRU
+
+
+class GRUCell(nn.Module):
+    """One step: inputs x (B, D) and states h (B, H) to new states (B, H).
+
+    Three linear layers, as in document E, with z the share of the old state. A layer reads x and h side by side, but
+    for the candidate of reset="after", whose two products meet only after the reset gate.
+    """
+
+    def __init__(self, input_size, hidden_size, *, reset, bias=True):
+        check_size("input_size", input_size)
+        check_size("hidden_size", hidden_size)
+        check_reset(reset)
+        super().__init__()
+        self.input_size, self.hidden_size, self.reset = input_size, hidden_size, reset
+        joint_size = input_size + hidden_size
+        self.reset_gate = nn.Linear(joint_size, hidden_size, bias=bias)
+        self.update_gate = nn.Linear(joint_size, hidden_size, bias=bias)
+        if reset == "before":
+            self.candidate = nn.Linear(joint_size, hidden_size, bias=bias)
+        else:
+            self.candidate = nn.Linear(input_size, hidden_size, bias=bias)
+            self.candidate_state = nn.Linear(hidden_size, hidden_size, bias=bias)
+
+    def forward(self, x, h):
+        dtype = self.reset_gate.weight.dtype
+        _check_tensor("x", x, ("B", self.input_size), dtype)
+        _check_tensor("h", h, (len(x), self.hidden_size), dtype)
+        return self.step(x, h)
+
+    def step(self, x, h):
+        """`forward` without the checks, for a loop that has made them once."""
+        joint = torch.cat([x, h], dim=1)  # (B, D+H)
+        r = torch.sigmoid(self.reset_gate(joint))
+        z = torch.sigmoid(self.update_gate(joint))
+        if self.reset == "before":
+            n = torch.tanh(self.candidate(torch.cat([x, r * h], dim=1)))
+        else:
+            n = torch.tanh(self.candidate(x) + r * self.candidate_state(h))
+        return (1 - z) * n + z * h
+
+
+class GRULayer(nn.Module):
+    """A `GRUCell` over a sequence: x (B, T, D) and h0 (B, H), zeros if None, to all states (B, T, H)."""
+
+    def __init__(self, input_size, hidden_size, *, reset, bias=True):
+        super().__init__()
+        self.cell = GRUCell(input_size, hidden_size, reset=reset, bias=bias)
+
+    def forward(self, x, h0=None):
+        dtype = self.cell.reset_gate.weight.dtype
+        _check_tensor("x", x, ("B", "T", self.cell.input_size), dtype)
+        if h0 is None:
+            h0 = x.new_zeros(len(x), self.cell.hidden_size)
+        _check_tensor("h0", h0, (len(x), self.cell.hidden_size), dtype)
+        h, outputs = h0, []
+        for x_t in x.unbind(dim=1):
+            h = self.cell.step(x_t, h)
+            outputs.append(h)
+        return torch.stack(outputs, dim=1)
+
+
+class GRUClassifier(nn.Module):
+    """Document A's classifier: `nn.GRU`, then a linear layer on the last state of the last layer.
+
+    x (B, T, D) and lengths (B,), whole numbers from 1 to T, all T if None, to logits (B, num_classes). What stands in
+    x after a sequence's length has no influence. Runs on the device of its parameters.
+    """
+
+    def __init__(self, input_size, hidden_size, num_classes, num_layers=1):
+        check_size("input_size", input_size)
+        check_size("hidden_size", hidden_size)
+        check_size("num_classes", num_classes)
+        check_size("num_layers", num_layers)
+        super().__init__()
+        self.gru = nn.GRU(input_size, hidden_size, num_layers, batch_first=True)
+        self.head = nn.Linear(hidden_size, num_classes)
+
+    def forward(self, x, lengths=None):
+        _check_tensor("x", x, ("B", "T", self.gru.input_size), self.head.weight.dtype)
+        if lengths is None:
+            lengths = torch.full((len(x),), x.shape[1])
+        _check_lengths(lengths, x)
+        packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
+        _, h_last = self.gru(packed)  # (num_layers, B, H): the states after each sequence's own last step
+        return self.head(h_last[-1])
+
+
+def to_numpy(module):
+    """The `grulib.gru.GRU` that computes what a GRUCell, a GRULayer or a one-layer, one-direction `nn.GRU` computes.
+
+    Parameters are copied. PyTorch's two biases of r and z act only as a sum and are added.
+    """
+    if isinstance(module, nn.GRU):
+        return _from_torch(module)
+    if isinstance(module, GRULayer):
+        module = module.cell
+    if not isinstance(module, GRUCell):
+        raise TypeError(f"module must be a GRUCell, a GRULayer or a torch.nn.GRU, got {type(module).__name__}")
+
+    D, before = module.input_size, module.reset == "before"
+    gates = [module.reset_gate, module.update_gate]
+    candidate = module.candidate
+    W = [g.weight[:, :D] for g in gates] + [candidate.weight[:, :D]]
+    U = [g.weight[:, D:] for g in gates] + [candidate.weight[:, D:] if before else module.candidate_state.weight]
+    if candidate.bias is None:
+        b = c = None
+    else:
+        b = _array(torch.cat([g.bias for g in gates] + [candidate.bias]))
+        c = None if before else _array(module.candidate_state.bias)
+    return GRU(_array(torch.cat(W)), _array(torch.cat(U)), b, c, reset=module.reset)
+
+
+def _from_torch(gru):
+    if gru.num_layers != 1 or gru.bidirectional:
+        raise ValueError(
+            f"module must have one layer and one direction, got num_layers={gru.num_layers}, "
+            f"bidirectional={gru.bidirectional}"
+        )
+    W, U = _array(gru.weight_ih_l0), _array(gru.weight_hh_l0)
+    if not gru.bias:
+        return GRU(W, U, reset="after")
+    b, b_hh = _array(gru.bias_ih_l0), _array(gru.bias_hh_l0)
+    H = gru.hidden_size
+    b[: 2 * H] += b_hh[: 2 * H]
+    return GRU(W, U, b, b_hh[2 * H :].copy(), reset="after")
+
+
+def _array(tensor):
+    return np.array(tensor.detach().cpu())
+
+
+def _check_tensor(name, tensor, shape, dtype):
+    check_array(name, tensor, (torch.Tensor, nn.Parameter), shape, (dtype,))
+
+
+def _check_lengths(lengths, x):
+    B, T, _ = x.shape
+    check_array("lengths", lengths, (torch.Tensor,), (B,), (torch.int64,))
+    if lengths.min() < 1 or lengths.max() > T:
+        raise ValueError(f"lengths must lie from 1 to T={T}, got {lengths.min()} to {lengths.max()}")

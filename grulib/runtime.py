@@ -1,0 +1,14 @@
+"""One thread for NumPy and PyTorch together.
+
+Their two thread pools fight for the cores of a small machine: a GRU step of 5 ms was seen to take over a second. One
+thread is fast on arrays of a chapter's size, and what is computed no longer depends on the number of cores.
+"""
+
+import threadpoolctl
+import torch
+
+
+def use_one_thread():
+    """Limit every pool of this process (BLAS, OpenMP, PyTorch) to one thread, also when it has already started."""
+    threadpoolctl.threadpool_limits(limits=1)
+    torch.set_num_threads(1)

@@ -1,0 +1,197 @@
+"""The GRU in SymPy: one step and a short unrolled sequence of small column vectors, to be differentiated and proved.
+
+The equations and the names are those of `grulib.gru`; the chapter "Gradients" derives `SymbolicGRU.backward` by hand
+and compares it with SymPy's own derivatives of `SymbolicGRU.unroll`.
+"""
+
+from dataclasses import KW_ONLY, dataclass
+from typing import NamedTuple
+
+import mpmath
+import sympy as sp
+
+from grulib.checks import check_reset, check_size
+
+
+class sigma(sp.Function):
+    """The logistic function, kept as one symbol; sigma' = sigma (1 - sigma), which the chapter proves."""
+
+    nargs = 1
+
+    def fdiff(self, argindex=1):
+        return self * (1 - self)
+
+    def _eval_rewrite_as_exp(self, a, **hints):
+        return 1 / (1 + sp.exp(-a))
+
+    def _eval_evalf(self, precision):
+        return self._eval_rewrite_as_exp(*self.args)._eval_evalf(precision)
+
+
+class Step(NamedTuple):
+    """What one step computes; column vectors of length H."""
+
+    r: sp.Matrix  # reset gate
+    z: sp.Matrix  # update gate
+    n: sp.Matrix  # candidate state
+    m: sp.Matrix  # r * h if reset is "before", U_n h + c_n if it is "after"
+    h: sp.Matrix  # new state
+
+
+@dataclass(frozen=True)
+class SymbolicGRU:
+    """Matrices W (3H, D), U (3H, H) and columns b (3H, 1), c (H, 1) of SymPy expressions; rows in the order r, z, n.
+
+    b and c may be None. `reset` is "before" or "after" the recurrent product; only "after" has c.
+    Raises ValueError for another reset, for matrices that do not fit together, and for a c where there is none.
+    """
+
+    W: sp.Matrix
+    U: sp.Matrix
+    b: sp.Matrix | None = None
+    c: sp.Matrix | None = None
+    _: KW_ONLY
+    reset: str
+
+    def __post_init__(self):
+        check_reset(self.reset)
+        _check("U", self.U, ("3H", "H"))
+        H = self.U.cols
+        _check("U", self.U, (3 * H, H))
+        _check("W", self.W, (3 * H, "D"))
+        if self.b is not None:
+            _check("b", self.b, (3 * H, 1))
+        if self.c is not None:
+            if self.reset == "before":
+                raise ValueError("c must be None if reset is 'before': b_n is the candidate's only bias there")
+            _check("c", self.c, (H, 1))
+
+    @classmethod
+    def symbols(cls, input_size, hidden_size, *, reset, bias=True):
+        """A GRU whose every parameter is a real symbol: W_r11, ..., U_n22, b_z1, c_n1."""
+        check_size("input_size", input_size)
+        check_size("hidden_size", hidden_size)
+        D, H = input_size, hidden_size
+
+        def stack(letter, columns):
+            return sp.Matrix.vstack(*(symbol_matrix(f"{letter}_{gate}", H, columns) for gate in "rzn"))
+
+        b = stack("b", None) if bias else None
+        c = symbol_matrix("c_n", H) if bias and reset == "after" else None
+        return cls(stack("W", D), stack("U", H), b, c, reset=reset)
+
+    @property
+    def hidden_size(self):
+        return self.U.cols
+
+    def step(self, x, h):
+        """One step: x (D, 1) and h (H, 1) to a `Step`."""
+        H = self.hidden_size
+        _check("x", x, (self.W.cols, 1))
+        _check("h", h, (H, 1))
+        a = self.W * x if self.b is None else self.W * x + self.b  # (3H, 1)
+        U_r, U_z, U_n = self.U[:H, :], self.U[H : 2 * H, :], self.U[2 * H :, :]
+        r = (a[:H, :] + U_r * h).applyfunc(sigma)
+        z = (a[H : 2 * H, :] + U_z * h).applyfunc(sigma)
+        if self.reset == "after":
+            m = U_n * h if self.c is None else U_n * h + self.c
+            n = (a[2 * H :, :] + times(r, m)).applyfunc(sp.tanh)
+        else:
+            m = times(r, h)
+            n = (a[2 * H :, :] + U_n * m).applyfunc(sp.tanh)
+        return Step(r, z, n, m, times(sp.ones(H, 1) - z, n) + times(z, h))
+
+    def unroll(self, xs, h0):
+        """A sequence: a list of T inputs (D, 1) and h0 (H, 1) to a list of T `Step`s."""
+        steps = []
+        for x in xs:
+            steps.append(self.step(x, steps[-1].h if steps else h0))
+        return steps
+
+    def backward(self, xs, h0, grad_outputs):
+        """The hand-derived backward pass through time, on the expressions themselves.
+
+        grad_outputs lists dL/dh_t (H, 1) for t = 1..T. Returns a dict with the gradients of "W", "U", "b", "c" (None
+        where there is none), of the list "x" and of "h0".
+        """
+        H, one = self.hidden_size, sp.ones(self.hidden_size, 1)
+        U_rz, U_n = self.U[: 2 * H, :], self.U[2 * H :, :]
+        steps = self.unroll(xs, h0)
+        states_in = [h0, *(s.h for s in steps[:-1])]
+        d_W, d_U, d_b, d_c, d_x = sp.zeros(*self.W.shape), sp.zeros(*self.U.shape), sp.zeros(3 * H, 1), sp.zeros(H, 1), []
+        d_h = sp.zeros(H, 1)
+        for x, h, (r, z, n, m, _), grad in reversed(list(zip(xs, states_in, steps, grad_outputs))):
+            d_h = d_h + grad
+            d_n = times(d_h, one - z, one - times(n, n))
+            d_z = times(d_h, h - n, z, one - z)
+            if self.reset == "after":
+                d_m = times(d_n, r)
+                d_r = times(d_n, m, r, one - r)
+                through_candidate, d_U_n = U_n.T * d_m, d_m * h.T
+            else:
+                d_m = U_n.T * d_n
+                d_r = times(d_m, h, r, one - r)
+                through_candidate, d_U_n = times(d_m, r), d_n * m.T
+            d_rz = sp.Matrix.vstack(d_r, d_z)
+            d_pre = sp.Matrix.vstack(d_rz, d_n)
+            d_W += d_pre * x.T
+            d_U += sp.Matrix.vstack(d_rz * h.T, d_U_n)
+            d_b += d_pre
+            d_c += d_m
+            d_x.insert(0, self.W.T * d_pre)
+            d_h = times(d_h, z) + through_candidate + U_rz.T * d_rz
+        has_b, has_c = self.b is not None, self.c is not None
+        return {"W": d_W, "U": d_U, "b": d_b if has_b else None, "c": d_c if has_c else None, "x": d_x, "h0": d_h}
+
+
+def symbol_matrix(name, rows, columns=None):
+    """A matrix of real symbols name11, name12, ...; a column name1, name2, ... if columns is None."""
+    if columns is None:
+        return sp.Matrix(rows, 1, lambda i, _: sp.Symbol(f"{name}{i + 1}", real=True))
+    return sp.Matrix(rows, columns, lambda i, j: sp.Symbol(f"{name}{i + 1}{j + 1}", real=True))
+
+
+def times(first, *others):
+    """The elementwise product of matrices of one shape."""
+    for other in others:
+        first = first.multiply_elementwise(other)
+    return first
+
+
+def gradient(scalar, by):
+    """SymPy's derivative of a scalar expression by each entry of a matrix of symbols, in the matrix's shape."""
+    return by.applyfunc(lambda entry: sp.diff(scalar, entry))
+
+
+def evaluate(expressions, values=None, digits=15):
+    """The numbers, as mpmath floats of so many digits, of a list or matrix of expressions; values maps symbols to numbers.
+
+    Parts that occur more than once are computed once: an unrolled state repeats the states before it many times over.
+    """
+    values = values or {}
+    functions = [{"sigma": lambda a: 1 / (1 + mpmath.exp(-a))}, "mpmath"]
+    numbers = sp.lambdify(list(values), list(expressions), functions, cse=True)
+    with mpmath.workdps(digits):
+        return numbers(*(sp.Float(v, digits)._to_mpmath(mpmath.mp.prec) for v in values.values()))
+
+
+def is_zero(matrix):
+    """Whether every entry is the zero polynomial once each sigma(...) and tanh(...) in it is taken as one symbol.
+
+    True is a proof: the arithmetic is that of polynomials with whole coefficients, which is exact, and many times
+    faster than `expand`. Entries that are no such polynomials raise an error.
+    """
+    functions = {f: sp.Dummy() for f in matrix.atoms(sigma, sp.tanh)}
+    matrix = matrix.xreplace(functions)
+    symbols = sorted(matrix.free_symbols, key=str)
+    if not symbols:
+        return matrix.is_zero_matrix
+    _, *generators = sp.ring(symbols, sp.ZZ)
+    return all(entry == 0 for entry in sp.lambdify(symbols, list(matrix), cse=True)(*generators))
+
+
+def _check(name, matrix, shape):
+    if not isinstance(matrix, sp.MatrixBase):
+        raise TypeError(f"{name} must be a SymPy matrix of shape {shape}, got {type(matrix).__name__}")
+    if not all(isinstance(n, str) or n == m for n, m in zip(shape, matrix.shape)) or 0 in matrix.shape:
+        raise ValueError(f"{name} must have shape {shape}, every length at least 1, got {matrix.shape}")

@@ -1,0 +1,234 @@
+"""grulib.gru: the forward pass against equations written out anew, the backward pass against autograd, and errors."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grulib.gru import GRU, Cache, sigmoid
+
+RESETS = ("before", "after")
+
+
+def autograd(gru, x, h0, grad_outputs):
+    """The equations once more, in PyTorch and gate by gate: outputs, and autograd's gradients by name."""
+    leaves = {"W": gru.W, "U": gru.U, "b": gru.b, "c": gru.c, "x": x, "h0": h0}
+    leaves = {k: torch.tensor(v, requires_grad=True) for k, v in leaves.items() if v is not None}
+    W_r, W_z, W_n = leaves["W"].chunk(3)
+    U_r, U_z, U_n = leaves["U"].chunk(3)
+    b_r, b_z, b_n = leaves["b"].chunk(3) if "b" in leaves else (0, 0, 0)
+    c_n = leaves.get("c", 0)
+    h, outputs = leaves["h0"], []
+    for x_t in leaves["x"].unbind(1):
+        r = torch.sigmoid(x_t @ W_r.T + h @ U_r.T + b_r)
+        z = torch.sigmoid(x_t @ W_z.T + h @ U_z.T + b_z)
+        if gru.reset == "before":
+            n = torch.tanh(x_t @ W_n.T + (r * h) @ U_n.T + b_n)
+        else:
+            n = torch.tanh(x_t @ W_n.T + b_n + r * (h @ U_n.T + c_n))
+        h = (1 - z) * n + z * h
+        outputs.append(h)
+    outputs = torch.stack(outputs, 1)
+    outputs.backward(torch.tensor(grad_outputs))
+    return outputs.detach().numpy(), {k: v.grad.numpy() for k, v in leaves.items()}
+
+
+@st.composite
+def cases(draw, dtype=np.float64):
+    """A GRU with its inputs, initial states and output gradients; scale 3 drives some gates into saturation."""
+    B, T, D, H = (draw(st.integers(1, n)) for n in (4, 9, 4, 5))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    gru = GRU.random(D, H, rng, reset=draw(st.sampled_from(RESETS)), bias=draw(st.booleans()), dtype=dtype)
+    scale = dtype(draw(st.sampled_from([0.1, 1.0, 3.0])))
+    arrays = {k: v * scale for k, v in vars(gru).items() if isinstance(v, np.ndarray)}
+    x, h0, grad = (rng.standard_normal(s).astype(dtype) for s in ((B, T, D), (B, H), (B, T, H)))
+    return dataclasses.replace(gru, **arrays), x, h0, grad
+
+
+def relative_error(got, expected):
+    """The largest error of any entry of the named arrays, relative to the largest entry of all of them.
+
+    The gradient counts as one vector. An array of it that saturation has driven to 1e-12 has few correct digits of
+    its own, in PyTorch as here: 1 - n**2 cancels.
+    """
+    assert got.keys() == expected.keys()
+    for name in expected:
+        assert got[name].shape == expected[name].shape and got[name].dtype == expected[name].dtype, name
+    error = max(abs(got[name] - expected[name]).max() for name in expected)
+    return error / max(abs(value).max() for value in expected.values())
+
+
+def gradients(gru, x, h0, grad):
+    """grulib's outputs, and its gradients by name."""
+    outputs, cache = gru.forward(x, h0)
+    return outputs, {k: v for k, v in gru.backward(cache, grad)._asdict().items() if v is not None}
+
+
+@settings(max_examples=600)
+@given(cases())
+def test_outputs_and_gradients_are_autograds_to_1e_12(case):
+    (outputs, got), (expected_outputs, expected) = gradients(*case), autograd(*case)
+    assert relative_error({"outputs": outputs}, {"outputs": expected_outputs}) <= 1e-12
+    assert relative_error(got, expected) <= 1e-12
+
+
+@settings(max_examples=100)
+@given(cases(np.float32))
+def test_float32_stays_float32(case):
+    (outputs, got), (expected_outputs, expected) = gradients(*case), autograd(*case)
+    assert relative_error({"outputs": outputs}, {"outputs": expected_outputs}) <= 1e-5
+    assert relative_error(got, expected) <= 1e-4
+
+
+@settings(max_examples=50)
+@given(cases())
+def test_gradients_are_the_slopes_of_central_differences(case):
+    gru, x, h0, grad = case
+    got = gru.backward(gru.forward(x, h0)[1], grad)._asdict()
+    rng = np.random.default_rng(0)
+    arrays = {"W": gru.W, "U": gru.U, "b": gru.b, "c": gru.c, "x": x, "h0": h0}
+
+    def loss(name, array):
+        moved = {**arrays, name: array}
+        outputs, _ = GRU(moved["W"], moved["U"], moved["b"], moved["c"], reset=gru.reset).forward(moved["x"], moved["h0"])
+        return (grad * outputs).sum()
+
+    for name, array in arrays.items():
+        if array is None:
+            continue
+        direction = rng.standard_normal(array.shape)
+        numeric = (loss(name, array + 1e-5 * direction) - loss(name, array - 1e-5 * direction)) / 2e-5
+        assert numeric == pytest.approx((got[name] * direction).sum(), rel=1e-6, abs=1e-6), name
+
+
+@settings(max_examples=50)
+@given(cases())
+def test_steps_make_the_sequence(case):
+    gru, x, h, _ = case
+    outputs, _ = gru.forward(x, h)
+    for t in range(x.shape[1]):
+        h = gru.step(x[:, t], h)
+        np.testing.assert_allclose(h, outputs[:, t], rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("reset", RESETS)
+def test_initial_state_is_zero_by_default(reset):
+    gru, x = example(reset)
+    np.testing.assert_array_equal(gru.forward(x)[0], gru.forward(x, np.zeros((2, 4)))[0])
+
+
+@pytest.mark.parametrize("reset", RESETS)
+def test_nothing_given_is_changed_or_kept(reset):
+    gru, x = example(reset)
+    x, h0, grad = x[:1], np.full((1, 4), 0.5), np.ones((1, 3, 4))
+    before = [a.copy() for a in (x, h0, grad, gru.W, gru.U, gru.b)]
+    outputs, cache = gru.forward(x, h0)
+    first = gru.backward(cache, grad)
+    for array, copy in zip((x, h0, grad, gru.W, gru.U, gru.b), before):
+        np.testing.assert_array_equal(array, copy)
+    for array in (x, h0, outputs, first.x, first.h0):
+        array[:] = 7.0  # none of these may share memory with the cache
+    for again, once in zip(gru.backward(cache, grad), first):
+        if again is not None and again.shape not in (first.x.shape, first.h0.shape):
+            np.testing.assert_array_equal(again, once)
+    assert not (gru.backward(cache, grad).x == 7.0).any()
+
+
+def test_sigmoid_is_exact_to_rounding_and_never_overflows():
+    a = np.array([-1000.0, -30.0, -1.0, 0.0, 1.0, 30.0, 1000.0])
+    with np.errstate(all="raise"):
+        got = sigmoid(a)
+    np.testing.assert_allclose(got, 1 / (1 + np.exp(-a.clip(-700, 700))), rtol=0, atol=2e-16)
+
+
+@pytest.mark.parametrize("reset", RESETS)
+@pytest.mark.parametrize("bias", [True, False])
+def test_random_has_the_documented_shapes_and_range(reset, bias):
+    gru = GRU.random(2, 9, np.random.default_rng(0), reset=reset, bias=bias, dtype=np.float32)
+    assert (gru.input_size, gru.hidden_size) == (2, 9)
+    assert gru.W.shape == (27, 2) and gru.U.shape == (27, 9)
+    assert (gru.b is not None) == bias and (gru.c is not None) == (bias and reset == "after")
+    for array in (gru.W, gru.U, gru.b, gru.c):
+        if array is not None:
+            assert array.dtype == np.float32 and 0.8 / 3 < abs(array).max() <= 1 / 3
+
+
+def example(reset="after", dtype=np.float64):
+    rng = np.random.default_rng(1)
+    gru = GRU.random(3, 4, rng, reset=reset, dtype=dtype)
+    return gru, rng.standard_normal((2, 3, 3)).astype(dtype)
+
+
+def refused(error, message, call):
+    with pytest.raises(error) as caught:
+        call()
+    assert message in str(caught.value)
+
+
+BAD_PARAMETERS = [
+    ("W", [[1.0]], TypeError, "W must be a ndarray of shape (3H, D), got list"),
+    ("W", np.ma.ones((12, 3)), TypeError, "W must be a ndarray of shape (3H, D), got MaskedArray"),
+    ("W", np.ones((12, 3), int), TypeError, "W must have dtype float32 or float64, got int64"),
+    ("W", np.ones(12), ValueError, "W must have shape (3H, D), every length at least 1, got (12,)"),
+    ("W", np.ones((11, 3)), ValueError, "W must have 3H rows, a multiple of 3, got shape (11, 3)"),
+    ("W", np.ones((12, 0)), ValueError, "W must have shape (3H, D), every length at least 1, got (12, 0)"),
+    ("W", np.full((12, 3), np.nan), ValueError, "W must be finite"),
+    ("U", np.ones((12, 3)), ValueError, "U must have shape (12, 4), every length at least 1, got (12, 3)"),
+    ("U", np.ones((12, 4), np.float32), TypeError, "U must have dtype float64, got float32"),
+    ("b", np.ones(4), ValueError, "b must have shape (12,), every length at least 1, got (4,)"),
+    ("b", np.full(12, np.inf), ValueError, "b must be finite"),
+    ("b", 0.0, TypeError, "b must be a ndarray of shape (12,), got float"),
+    ("c", np.ones(12), ValueError, "c must have shape (4,), every length at least 1, got (12,)"),
+    ("c", np.ones((4, 1)), ValueError, "c must have shape (4,), every length at least 1, got (4, 1)"),
+    ("reset", "before", ValueError, "c must be None if reset is 'before'"),
+    ("reset", "Before", ValueError, "reset must be 'before' or 'after', got 'Before'"),
+]
+
+
+@pytest.mark.parametrize("name, value, error, message", BAD_PARAMETERS)
+def test_bad_parameters_are_named(name, value, error, message):
+    gru, _ = example()
+    refused(error, message, lambda: dataclasses.replace(gru, **{name: value}))
+
+
+BAD_RANDOM = [
+    ({"input_size": 0}, ValueError, "input_size must be at least 1, got 0"),
+    ({"input_size": True}, TypeError, "input_size must be a whole number, got True"),
+    ({"hidden_size": 2.0}, TypeError, "hidden_size must be a whole number, got 2.0"),
+    ({"rng": 0}, TypeError, "rng must be a numpy.random.Generator, got int"),
+    ({"reset": None}, ValueError, "reset must be 'before' or 'after', got None"),
+    ({"bias": 1}, TypeError, "bias must be True or False, got 1"),
+    ({"dtype": np.float16}, TypeError, "dtype must be float32 or float64, got"),
+]
+
+
+@pytest.mark.parametrize("change, error, message", BAD_RANDOM)
+def test_bad_arguments_of_random_are_named(change, error, message):
+    good = {"input_size": 2, "hidden_size": 3, "rng": np.random.default_rng(0), "reset": "after"}
+    refused(error, message, lambda: GRU.random(**{**good, **change}))
+
+
+@pytest.mark.parametrize("reset", RESETS)
+def test_bad_arguments_of_the_passes_are_named(reset):
+    gru, x = example(reset)
+    _, cache = gru.forward(x)
+    grad = np.ones((2, 3, 4))
+    refused(ValueError, "x must have shape (B, T, 3), every length at least 1, got (2, 3)", lambda: gru.forward(x[:, 0]))
+    refused(ValueError, "x must have shape (B, T, 3), every length at least 1, got (2, 0, 3)", lambda: gru.forward(x[:, :0]))
+    refused(TypeError, "x must have dtype float64, got float32", lambda: gru.forward(x.astype(np.float32)))
+    refused(ValueError, "x must be finite", lambda: gru.forward(x * np.inf))
+    refused(ValueError, "h0 must have shape (2, 4)", lambda: gru.forward(x, np.zeros((1, 4))))
+    refused(TypeError, "h0 must be a ndarray", lambda: gru.forward(x, 0))
+    refused(ValueError, "x must have shape (B, 3)", lambda: gru.step(x, np.zeros((2, 4))))
+    refused(ValueError, "h must have shape (2, 4)", lambda: gru.step(x[:, 0], np.zeros((2, 3))))
+    refused(ValueError, "h must be finite", lambda: gru.step(x[:, 0], np.full((2, 4), np.nan)))
+    refused(TypeError, "cache must be the Cache that forward returned, got tuple", lambda: gru.backward(tuple(cache), grad))
+    refused(ValueError, "grad_outputs must have shape (2, 3, 4)", lambda: gru.backward(cache, grad[:, -1]))
+    refused(TypeError, "grad_outputs must have dtype float64, got int64", lambda: gru.backward(cache, grad.astype(int)))
+    refused(ValueError, "grad_outputs must be finite", lambda: gru.backward(cache, grad * np.nan))
+    other = GRU.random(3, 5, np.random.default_rng(0), reset=reset)
+    refused(ValueError, "cache must come from a GRU with D=3, H=5, got one with D=3, H=4", lambda: other.backward(cache, grad))
+    assert isinstance(cache, Cache)
