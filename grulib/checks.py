@@ -18,6 +18,12 @@ def check_size(name, size):
         raise ValueError(f"{name} must be at least 1, got {size}")
 
 
+def check_bool(name, value):
+    """Raise TypeError unless value is True or False."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+
+
 def check_array(name, array, kinds, shape, dtypes):
     """Refuse anything but a finite, non-empty array of these types, shape and dtypes.
 

@@ -72,19 +72,29 @@ def draw_cell(reset):
         term += _node(220, 250, "⊙") + _line("175,250 206,250", RED) + _line("234,250 335,250")
     parts = [
         # the state, from left to right
-        _line("46,50 546,50") + _line("574,50 646,50") + _line("674,50 724,50") + _text(30, 55, "h") + _text(742, 55, "h′"),
+        _line("46,50 546,50")
+        + _line("574,50 646,50")
+        + _line("674,50 724,50")
+        + _text(30, 55, "h")
+        + _text(742, 55, "h′"),
         _node(560, 50, "⊙") + _node(660, 50, "+") + _text(612, 42, "z⊙h", 13),
         # the input
         f'<polyline points="46,340 480,340" stroke="{BLACK}"/>' + _text(30, 345, "x"),
         _line("130,340 130,272") + _line("380,340 380,272") + _line("480,340 480,308", arrow=False),
         '<path d="M480,308 a8,8 0 0 1 0,-16" stroke="#000000"/>' + _line("480,292 480,272"),
         # reset gate, candidate, update gate
-        _line("130,50 130,228") + _box(130, 250, 90, "r = σ(·)", colour=RED) + _text(138, 296, "reset gate", 12, RED, "start"),
+        _line("130,50 130,228")
+        + _box(130, 250, 90, "r = σ(·)", colour=RED)
+        + _text(138, 296, "reset gate", 12, RED, "start"),
         term,
         _box(380, 250, 90, "n = tanh(·)", colour=GREEN) + _text(372, 296, "candidate", 12, GREEN, "end"),
-        _line("480,50 480,228") + _box(480, 250, 76, "z = σ(·)", colour=BLUE) + _text(488, 296, "update gate", 12, BLUE, "start"),
+        _line("480,50 480,228")
+        + _box(480, 250, 76, "z = σ(·)", colour=BLUE)
+        + _text(488, 296, "update gate", 12, BLUE, "start"),
         # the blend
-        _line("518,250 560,250 560,64", BLUE) + _line("560,190 587,190", BLUE) + _text(570, 150, "z", 14, BLUE, "start"),
+        _line("518,250 560,250 560,64", BLUE)
+        + _line("560,190 587,190", BLUE)
+        + _text(570, 150, "z", 14, BLUE, "start"),
         _box(610, 190, 46, "1 − z", colour=BLUE) + _line("633,190 646,190", BLUE) + _node(660, 190, "⊙"),
         f'<polyline points="425,250 433,250 433,316 660,316" stroke="{GREEN}"/>' + _line("660,316 660,204", GREEN),
         _line("660,176 660,64") + _text(668, 120, "(1−z)⊙n", 13, anchor="start"),
@@ -97,7 +107,14 @@ def draw_cell(reset):
     )
 
 
-_JUNCTIONS = [(130, 50, BLACK), (220, 50, BLACK), (480, 50, BLACK), (130, 340, BLACK), (380, 340, BLACK), (560, 190, BLUE)]
+_JUNCTIONS = [
+    (130, 50, BLACK),
+    (220, 50, BLACK),
+    (480, 50, BLACK),
+    (130, 340, BLACK),
+    (380, 340, BLACK),
+    (560, 190, BLUE),
+]
 
 
 def _line(points, colour=BLACK, arrow=True):

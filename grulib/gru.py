@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grulib.checks import check_array, check_reset, check_size
+from grulib.checks import check_array, check_bool, check_reset, check_size
 
 
 class Cache(NamedTuple):
@@ -88,8 +88,7 @@ class GRU:
         check_reset(reset)
         if not isinstance(rng, np.random.Generator):
             raise TypeError(f"rng must be a numpy.random.Generator, got {type(rng).__name__}")
-        if not isinstance(bias, bool):
-            raise TypeError(f"bias must be True or False, got {bias!r}")
+        check_bool("bias", bias)
         if dtype not in (np.float32, np.float64):
             raise TypeError(f"dtype must be float32 or float64, got {dtype!r}")
 

@@ -3,12 +3,11 @@
 Equations and names are those of `grulib.gru`. The chapter "Practice in PyTorch" builds each of these up.
 """
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from grulib.checks import check_array, check_reset, check_size
+from grulib.checks import check_array, check_bool, check_reset, check_size
 from grulib.gru import GRU
 
 
@@ -23,6 +22,7 @@ class GRUCell(nn.Module):
         check_size("input_size", input_size)
         check_size("hidden_size", hidden_size)
         check_reset(reset)
+        check_bool("bias", bias)
         super().__init__()
         self.input_size, self.hidden_size, self.reset = input_size, hidden_size, reset
         joint_size = input_size + hidden_size
@@ -91,7 +91,7 @@ class GRUClassifier(nn.Module):
     def forward(self, x, lengths=None):
         _check_tensor("x", x, ("B", "T", self.gru.input_size), self.head.weight.dtype)
         if lengths is None:
-            lengths = torch.full((len(x),), x.shape[1])
+            lengths = x.new_full((len(x),), x.shape[1], dtype=torch.int64)
         _check_lengths(lengths, x)
         packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
         _, h_last = self.gru(packed)  # (num_layers, B, H): the states after each sequence's own last step
@@ -139,7 +139,7 @@ def _from_torch(gru):
 
 
 def _array(tensor):
-    return np.array(tensor.detach().cpu())
+    return tensor.detach().cpu().numpy().copy()
 
 
 def _check_tensor(name, tensor, shape, dtype):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import mpmath
 import sympy as sp
 
-from grulib.checks import check_reset, check_size
+from grulib.checks import check_bool, check_reset, check_size
 
 
 class sigma(sp.Function):
@@ -71,6 +71,7 @@ class SymbolicGRU:
         """A GRU whose every parameter is a real symbol: W_r11, ..., U_n22, b_z1, c_n1."""
         check_size("input_size", input_size)
         check_size("hidden_size", hidden_size)
+        check_bool("bias", bias)
         D, H = input_size, hidden_size
 
         def stack(letter, columns):
@@ -118,7 +119,13 @@ class SymbolicGRU:
         U_rz, U_n = self.U[: 2 * H, :], self.U[2 * H :, :]
         steps = self.unroll(xs, h0)
         states_in = [h0, *(s.h for s in steps[:-1])]
-        d_W, d_U, d_b, d_c, d_x = sp.zeros(*self.W.shape), sp.zeros(*self.U.shape), sp.zeros(3 * H, 1), sp.zeros(H, 1), []
+        d_W, d_U, d_b, d_c, d_x = (
+            sp.zeros(*self.W.shape),
+            sp.zeros(*self.U.shape),
+            sp.zeros(3 * H, 1),
+            sp.zeros(H, 1),
+            [],
+        )
         d_h = sp.zeros(H, 1)
         for x, h, (r, z, n, m, _), grad in reversed(list(zip(xs, states_in, steps, grad_outputs))):
             d_h = d_h + grad

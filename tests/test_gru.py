@@ -93,7 +93,9 @@ def test_gradients_are_the_slopes_of_central_differences(case):
 
     def loss(name, array):
         moved = {**arrays, name: array}
-        outputs, _ = GRU(moved["W"], moved["U"], moved["b"], moved["c"], reset=gru.reset).forward(moved["x"], moved["h0"])
+        outputs, _ = GRU(moved["W"], moved["U"], moved["b"], moved["c"], reset=gru.reset).forward(
+            moved["x"], moved["h0"]
+        )
         return (grad * outputs).sum()
 
     for name, array in arrays.items():
@@ -216,8 +218,12 @@ def test_bad_arguments_of_the_passes_are_named(reset):
     gru, x = example(reset)
     _, cache = gru.forward(x)
     grad = np.ones((2, 3, 4))
-    refused(ValueError, "x must have shape (B, T, 3), every length at least 1, got (2, 3)", lambda: gru.forward(x[:, 0]))
-    refused(ValueError, "x must have shape (B, T, 3), every length at least 1, got (2, 0, 3)", lambda: gru.forward(x[:, :0]))
+    refused(
+        ValueError, "x must have shape (B, T, 3), every length at least 1, got (2, 3)", lambda: gru.forward(x[:, 0])
+    )
+    refused(
+        ValueError, "x must have shape (B, T, 3), every length at least 1, got (2, 0, 3)", lambda: gru.forward(x[:, :0])
+    )
     refused(TypeError, "x must have dtype float64, got float32", lambda: gru.forward(x.astype(np.float32)))
     refused(ValueError, "x must be finite", lambda: gru.forward(x * np.inf))
     refused(ValueError, "h0 must have shape (2, 4)", lambda: gru.forward(x, np.zeros((1, 4))))
@@ -225,10 +231,16 @@ def test_bad_arguments_of_the_passes_are_named(reset):
     refused(ValueError, "x must have shape (B, 3)", lambda: gru.step(x, np.zeros((2, 4))))
     refused(ValueError, "h must have shape (2, 4)", lambda: gru.step(x[:, 0], np.zeros((2, 3))))
     refused(ValueError, "h must be finite", lambda: gru.step(x[:, 0], np.full((2, 4), np.nan)))
-    refused(TypeError, "cache must be the Cache that forward returned, got tuple", lambda: gru.backward(tuple(cache), grad))
+    refused(
+        TypeError, "cache must be the Cache that forward returned, got tuple", lambda: gru.backward(tuple(cache), grad)
+    )
     refused(ValueError, "grad_outputs must have shape (2, 3, 4)", lambda: gru.backward(cache, grad[:, -1]))
     refused(TypeError, "grad_outputs must have dtype float64, got int64", lambda: gru.backward(cache, grad.astype(int)))
     refused(ValueError, "grad_outputs must be finite", lambda: gru.backward(cache, grad * np.nan))
     other = GRU.random(3, 5, np.random.default_rng(0), reset=reset)
-    refused(ValueError, "cache must come from a GRU with D=3, H=5, got one with D=3, H=4", lambda: other.backward(cache, grad))
+    refused(
+        ValueError,
+        "cache must come from a GRU with D=3, H=5, got one with D=3, H=4",
+        lambda: other.backward(cache, grad),
+    )
     assert isinstance(cache, Cache)

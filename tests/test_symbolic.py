@@ -62,9 +62,11 @@ def test_numpy_agrees_with_sympy(reset, bias):
     numbers |= {s: v for column, row in [*zip(xs, x[0]), *zip(grads, g[0])] for s, v in zip(column, row)}
 
     def evaluate(matrix):
-        return np.array(sp.lambdify(list(numbers), matrix, [{"sigma": lambda a: 1 / (1 + np.exp(-a))}, "numpy"], cse=True)(
-            *numbers.values()
-        ))
+        return np.array(
+            sp.lambdify(list(numbers), matrix, [{"sigma": lambda a: 1 / (1 + np.exp(-a))}, "numpy"], cse=True)(
+                *numbers.values()
+            )
+        )
 
     outputs, cache = gru.forward(x, h)
     for t, step in enumerate(symbolic.unroll(xs, h0)):
@@ -82,12 +84,20 @@ def test_bad_arguments_are_named():
         (ValueError, "reset must be 'before' or 'after', got 'no'", lambda: SymbolicGRU(gru.W, gru.U, reset="no")),
         (ValueError, "input_size must be at least 1, got 0", lambda: SymbolicGRU.symbols(0, 2, reset="after")),
         (TypeError, "hidden_size must be a whole number, got '2'", lambda: SymbolicGRU.symbols(1, "2", reset="after")),
-        (TypeError, "W must be a SymPy matrix of shape (6, 'D'), got list", lambda: SymbolicGRU([1], gru.U, reset="after")),
+        (
+            TypeError,
+            "W must be a SymPy matrix of shape (6, 'D'), got list",
+            lambda: SymbolicGRU([1], gru.U, reset="after"),
+        ),
         (ValueError, "U must have shape (3, 1)", lambda: SymbolicGRU(gru.W, sp.ones(4, 1), reset="after")),
         (ValueError, "W must have shape (6, 'D')", lambda: SymbolicGRU(sp.ones(5, 1), gru.U, reset="after")),
         (ValueError, "b must have shape (6, 1)", lambda: SymbolicGRU(gru.W, gru.U, sp.ones(2, 1), reset="after")),
         (ValueError, "c must have shape (2, 1)", lambda: SymbolicGRU(gru.W, gru.U, gru.b, gru.b, reset="after")),
-        (ValueError, "c must be None if reset is 'before'", lambda: SymbolicGRU(gru.W, gru.U, gru.b, gru.c, reset="before")),
+        (
+            ValueError,
+            "c must be None if reset is 'before'",
+            lambda: SymbolicGRU(gru.W, gru.U, gru.b, gru.c, reset="before"),
+        ),
         (ValueError, "x must have shape (1, 1)", lambda: gru.step(h, h)),
         (ValueError, "h must have shape (2, 1)", lambda: gru.step(x, x)),
         (TypeError, "h must be a SymPy matrix", lambda: gru.step(x, 0)),

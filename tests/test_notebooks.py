@@ -1,0 +1,106 @@
+"""The chapters as files: what nbval does not see. It passes a cell that was never run, and it compares no pictures."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
+PICTURES = ("image/png", "image/svg+xml")
+
+
+def problems(notebook):
+    """What is wrong with an executed chapter, one sentence each."""
+    found = []
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for number, cell in enumerate(code, 1):
+        options, tags = cell.metadata.get("mystnb", {}), cell.metadata.get("tags", [])
+        if cell.execution_count != number:
+            found.append(f"code cell {number} has execution count {cell.execution_count}: run all cells in order")
+        if set(cell.metadata) - {"mystnb", "tags", "jupyter"}:
+            found.append(f"code cell {number} has metadata of a run: {sorted(cell.metadata)}")
+        if set(tags) - {"nbval-ignore-output"}:
+            found.append(f"code cell {number} has tags that change what is checked: {tags}")
+        if "nbval-ignore-output" in tags and "assert" not in code[number % len(code)].source:
+            found.append(f"code cell {number} ignores its output, and no cell of asserts follows")
+        outputs = [output for output in cell.outputs if output.output_type != "stream"]
+        if any(output.output_type == "error" for output in outputs):
+            found.append(f"code cell {number} ends in an error")
+        if any(output.get("name") == "stderr" for output in cell.outputs):
+            found.append(f"code cell {number} prints to stderr")
+        if any(picture in output.get("data", {}) for output in outputs for picture in PICTURES):
+            if len(options.get("image", {}).get("alt", "")) < 30:
+                found.append(f"the figure of code cell {number} has no alt text that says what is to be seen")
+            figure = options.get("figure", {})
+            if not figure.get("caption") or not str(figure.get("name", "")).startswith("fig-"):
+                found.append(f"the figure of code cell {number} has no caption or no name fig-...")
+        if re.search(r"/(home|root|tmp|work|Users)/", cell.source + str(cell.outputs)):
+            found.append(f"code cell {number} has a path of a machine in it")
+    if notebook.metadata.get("language_info") != {"name": "python"} or set(notebook.metadata) != {
+        "kernelspec",
+        "language_info",
+    }:
+        found.append(f"the notebook has metadata of a run: {sorted(notebook.metadata)}")
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    exercises = re.findall(r":::\{exercise\}.*\n:label: (\S+)", prose)
+    if not 4 <= len(exercises) <= 8:
+        found.append(f"there are {len(exercises)} exercises, not four to eight")
+    if exercises != re.findall(r":::\{solution-start\} (\S+)\n:class: dropdown", prose):
+        found.append("exercises and collapsed solutions do not match")
+    for heading in ("## Summary", "## Exercises", "## Further reading", "{admonition} In this chapter"):
+        if heading not in prose:
+            found.append(f"there is no '{heading}'")
+    return found
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_chapters_are_executed_described_and_clean(path):
+    assert problems(nbformat.read(path, as_version=4)) == []
+
+
+def test_every_chapter_is_in_the_table_of_contents_and_the_readme():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    listed = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    stems = sorted(p.stem for p in CHAPTERS)
+    assert sorted(Path(entry).name for entry in listed if (ROOT / f"{entry}.ipynb").exists()) == stems
+    readme = (ROOT / "README.md").read_text()
+    assert [stem for stem in stems if f"(book/{stem}.ipynb)" not in readme] == []
+
+
+def spoil(change):
+    """The findings in a sound chapter after one change."""
+    notebook = nbformat.read(ROOT / "book" / "equations.ipynb", as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    change(notebook, code)
+    return problems(notebook)
+
+
+SPOILED = {
+    "execution count None": lambda notebook, code: code[4].update(execution_count=None),
+    "execution count 1": lambda notebook, code: code[4].update(execution_count=1),
+    "no alt text": lambda notebook, code: code[1].metadata.mystnb.image.pop("alt"),
+    "no caption": lambda notebook, code: code[1].metadata.mystnb.figure.pop("caption"),
+    "metadata of a run: ['execution']": lambda notebook, code: code[4].metadata.update(execution={}),
+    "tags that change what is checked": lambda notebook, code: code[4].metadata.update(tags=["nbval-skip"]),
+    "no cell of asserts follows": lambda notebook, code: code[0].metadata.update(tags=["nbval-ignore-output"]),
+    "prints to stderr": lambda notebook, code: code[4].outputs[0].update(name="stderr"),
+    "path of a machine": lambda notebook, code: code[4].update(source="'/home/me'"),
+    "the notebook has metadata of a run": lambda notebook, code: notebook.metadata.update(widgets={}),
+    "exercises and collapsed solutions do not match": lambda notebook, code: [
+        cell.update(source=cell.source.replace(":class: dropdown", "")) for cell in notebook.cells
+    ],
+    "there are 0 exercises": lambda notebook, code: [
+        cell.update(source=cell.source.replace("{exercise}", "{note}")) for cell in notebook.cells
+    ],
+    "there is no '## Summary'": lambda notebook, code: [
+        cell.update(source=cell.source.replace("## Summary", "")) for cell in notebook.cells
+    ],
+}
+
+
+@pytest.mark.parametrize("finding", SPOILED)
+def test_a_spoiled_chapter_is_found(finding):
+    assert any(finding in problem for problem in spoil(SPOILED[finding]))

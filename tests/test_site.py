@@ -1,0 +1,120 @@
+"""The built book: it builds without a warning, asks no other host, and each page works from a file in a browser."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+QUIET = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+# Harmless, and not from our files: the theme finds no stored choice between light and dark; sphinx-thebe, which
+# Jupyter Book always loads, puts one of its lines into a page twice.
+NOT_OURS = ("Got invalid theme mode", "Identifier 'THEBE_JS_URL' has already been declared")
+
+
+def build(source, out):
+    """The README's build, with the pages under `out`; warnings are errors."""
+    jupyter_book = shutil.which("jupyter-book", path=str(Path(sys.executable).parent))
+    command = [jupyter_book, "build", str(source), "--path-output", str(out), "-W", "--keep-going", "-n"]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    out = tmp_path_factory.mktemp("site")
+    result = build(ROOT, out)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return out / "_build" / "html"
+
+
+def pages(site):
+    return sorted((site / "book").glob("*.html"))
+
+
+class Resources(HTMLParser):
+    """Collects what a page loads by itself, and its images."""
+
+    def __init__(self):
+        super().__init__()
+        self.loaded, self.images = [], []
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag in ("script", "img", "iframe", "source", "object", "embed"):
+            self.loaded += [attributes[key] for key in ("src", "data") if attributes.get(key)]
+        if tag == "link" and attributes.get("rel") in ("stylesheet", "icon", "preload"):
+            self.loaded.append(attributes["href"])
+        if tag == "img":
+            self.images.append(attributes)
+
+
+def test_pages_load_nothing_from_another_host_and_every_image_has_an_alt_text(site):
+    assert len(pages(site)) >= 8
+    for page in pages(site):
+        resources = Resources()
+        resources.feed(page.read_text())
+        assert not [url for url in resources.loaded if re.match(r"(https?:)?//", url)], page.name
+        figures = [image for image in resources.images if "_images" in image["src"]]
+        assert all(len(image.get("alt") or "") >= 30 for image in figures), page.name
+
+
+def test_a_broken_reference_turns_the_build_red(tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "_build", "tests", "*.egg-info"))
+    broken = [
+        "{eq}`eq-lost`",
+        "{term}`Lost term`",
+        "{numref}`fig-lost`",
+        "[x](lost.md)",
+        "[y](#lost-claim)",
+        "{cite}`lost2000`",
+    ]
+    with (copy / "book" / "glossary.md").open("a") as glossary:
+        glossary.write("\n" + " and ".join(broken) + "\n")
+    result = build(copy, tmp_path / "out")
+    assert result.returncode != 0
+    for target in ("eq-lost", "Lost term", "fig-lost", "lost.md", "lost-claim", "lost2000"):
+        assert any("glossary.md" in line and target in line for line in result.stderr.splitlines()), (
+            target,
+            result.stderr,
+        )
+
+
+@pytest.mark.skipif(CHROMIUM is None and "CI" not in os.environ, reason="needs Chromium; CI always has it")
+def test_pages_work_from_a_file_in_a_browser(site):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        for scheme, width in [("light", 1400), ("dark", 390)]:
+            context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            outside, errors = [], []
+            context.on("request", lambda r: outside.append(r.url) if r.url.split(":")[0] in ("http", "https") else None)
+            context.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+            context.on("weberror", lambda e: errors.append(str(e.error)))
+            for path in pages(site):
+                page = context.new_page()
+                page.goto(path.as_uri())
+                page.wait_for_function("window.MathJax === undefined || MathJax.startup?.promise !== undefined")
+                page.evaluate("async () => window.MathJax && await MathJax.startup.promise")
+                equations = page.locator(".math").count()
+                assert page.locator("mjx-container").count() >= equations, f"{path.name}: an equation is not typeset"
+                assert page.locator("mjx-merror").count() == 0, f"{path.name}: MathJax reports an error"
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, (
+                    f"{path.name} is wider than {width}"
+                )
+                broken = "imgs => imgs.filter(i => !i.complete || !i.naturalWidth).map(i => i.src)"
+                assert page.eval_on_selector_all("img", broken) == []
+                page.close()
+            errors = [error for error in errors if not error.startswith(NOT_OURS)]
+            assert outside == [] and errors == []
+            context.close()
+        browser.close()
