@@ -33,7 +33,7 @@ def build(source, out):
 def site(tmp_path_factory):
     out = tmp_path_factory.mktemp("site")
     result = build(ROOT, out)
-    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.returncode == 0, result.stderr
     return out / "_build" / "html"
 
 
