@@ -1,19 +1,18 @@
 """What every module says about a wrong argument: its name, what was expected and what came."""
 
 import math
-from numbers import Integral
 
 
 def check_reset(reset):
     """Raise ValueError unless reset is "before" or "after"."""
-    if reset not in ("before", "after"):
+    if not isinstance(reset, str) or reset not in ("before", "after"):
         raise ValueError(f"reset must be 'before' or 'after', got {reset!r}")
 
 
 def check_size(name, size):
-    """Raise TypeError or ValueError unless size is a whole number from 1."""
-    if not isinstance(size, Integral) or isinstance(size, bool):
-        raise TypeError(f"{name} must be a whole number, got {size!r}")
+    """Raise TypeError or ValueError unless size is an int from 1."""
+    if not isinstance(size, int) or isinstance(size, bool):
+        raise TypeError(f"{name} must be an int, got {size!r}")
     if size < 1:
         raise ValueError(f"{name} must be at least 1, got {size}")
 
@@ -30,7 +29,7 @@ def check_array(name, array, kinds, shape, dtypes):
     Fits NumPy's arrays and PyTorch's tensors. A letter in the shape stands for any length. Subclasses are refused
     unless named, since some (masked arrays, np.matrix) compute something else. Raises TypeError or ValueError.
     """
-    expected = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
+    expected = shape_name(shape)
     if type(array) not in kinds:
         raise TypeError(f"{name} must be a {_name(kinds[0])} of shape {expected}, got {_name(type(array))}")
     if array.dtype not in dtypes:
@@ -41,6 +40,11 @@ def check_array(name, array, kinds, shape, dtypes):
         raise ValueError(f"{name} must have shape {expected}, every length at least 1, got {got}")
     if not (abs(array) < math.inf).all():
         raise ValueError(f"{name} must be finite, got NaN or infinity")
+
+
+def shape_name(shape):
+    """A shape in words: (B, T, 3)."""
+    return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
 
 
 def _name(kind):

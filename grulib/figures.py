@@ -17,30 +17,35 @@ BLUE, ORANGE, GREEN, RED, SKY, PINK, BLACK = "#0072B2", "#E69F00", "#009E73", "#
 def use_style():
     """Set matplotlib's defaults for the book: width 7 inches, one font, colours and line styles that differ together."""
     plt.rcdefaults()
-    plt.rcParams |= {
-        "figure.figsize": (7.0, 3.2),
-        "figure.dpi": 144,
-        "figure.constrained_layout.use": True,
-        "font.size": 10,
-        "axes.titlesize": 10,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.grid": True,
-        "axes.axisbelow": True,
-        "axes.prop_cycle": cycler(color=[BLUE, RED, GREEN, ORANGE, PINK, SKY, BLACK])
-        + cycler(linestyle=["-", "--", "-.", ":", "-", "--", "-."]),
-        "grid.color": "#dddddd",
-        "image.cmap": "cividis",
-        "legend.frameon": False,
-        "lines.linewidth": 1.8,
-    }
+    plt.rcParams.update(
+        {
+            "figure.figsize": (7.0, 3.2),
+            "figure.dpi": 144,
+            "figure.constrained_layout.use": True,
+            "font.size": 10,
+            "axes.titlesize": 10,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "axes.axisbelow": True,
+            "axes.prop_cycle": cycler(color=[BLUE, RED, GREEN, ORANGE, PINK, SKY, BLACK])
+            + cycler(linestyle=["-", "--", "-.", ":", "-", "--", "-."]),
+            "grid.color": "#dddddd",
+            "image.cmap": "cividis",
+            "legend.frameon": False,
+            "lines.linewidth": 1.8,
+        }
+    )
 
 
 def draw_heat_map(axes, values, title, limits=(0, 1)):
     """Draw values (T, H) of H units over T steps, time to the right; limits (0, 1) for gates, (-1, 1) for states.
 
-    Returns matplotlib's image, for a colour bar. Raises ValueError for values outside the limits.
+    Returns matplotlib's image, for a colour bar. Raises TypeError or ValueError for anything but finite floats of this
+    shape, for other limits, and for values outside them.
     """
+    if limits not in ((0, 1), (-1, 1)):
+        raise ValueError(f"limits must be (0, 1) or (-1, 1), got {limits!r}")
     check_array("values", values, (np.ndarray,), ("T", "H"), (np.float32, np.float64))
     low, high = limits
     if values.min() < low or values.max() > high:
@@ -52,7 +57,7 @@ def draw_heat_map(axes, values, title, limits=(0, 1)):
         interpolation="nearest",
         vmin=low,
         vmax=high,
-        cmap="cividis" if low == 0 else "PuOr",
+        cmap="cividis" if limits == (0, 1) else "PuOr",
         extent=(0.5, T + 0.5, H + 0.5, 0.5),
     )
     axes.set(title=title, xlabel="time step", ylabel="hidden unit")
@@ -81,7 +86,7 @@ def draw_cell(reset):
         # the input
         f'<polyline points="46,340 480,340" stroke="{BLACK}"/>' + _text(30, 345, "x"),
         _line("130,340 130,272") + _line("380,340 380,272") + _line("480,340 480,308", arrow=False),
-        '<path d="M480,308 a8,8 0 0 1 0,-16" stroke="#000000"/>' + _line("480,292 480,272"),
+        f'<path d="M480,308 a8,8 0 0 1 0,-16" stroke="{BLACK}"/>' + _line("480,292 480,272"),
         # reset gate, candidate, update gate
         _line("130,50 130,228")
         + _box(130, 250, 90, "r = σ(·)", colour=RED)

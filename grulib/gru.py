@@ -32,6 +32,7 @@ class Cache(NamedTuple):
     z: np.ndarray  # (T, B, H) update gates
     n: np.ndarray  # (T, B, H) candidate states
     m: np.ndarray  # (T, B, H) r * h if reset is "before", U_n h + c_n if it is "after"
+    reset: str  # that of the GRU
 
 
 class Gradients(NamedTuple):
@@ -79,9 +80,11 @@ class GRU:
 
     @classmethod
     def random(cls, input_size, hidden_size, rng, *, reset, bias=True, dtype=np.float64):
-        """Draw all parameters uniformly between -1/sqrt(H) and 1/sqrt(H), as PyTorch's nn.GRU does.
+        """Draw all parameters uniformly between -1/sqrt(H) and 1/sqrt(H).
 
-        input_size D and hidden_size H are whole numbers from 1, rng is a numpy.random.Generator.
+        That is how PyTorch's nn.GRU draws, but for its b_r and b_z, which are sums of two such numbers.
+        input_size D and hidden_size H are ints from 1, rng is a numpy.random.Generator, bias is True or False, dtype is
+        float32 or float64. Raises TypeError or ValueError for anything else.
         """
         check_size("input_size", input_size)
         check_size("hidden_size", hidden_size)
@@ -134,7 +137,7 @@ class GRU:
         h[0] = h0
         for t in range(T):
             r[t], z[t], n[t], m[t], h[t + 1] = self._step(projected[t], h[t])
-        return h[1:].swapaxes(0, 1).copy(), Cache(x, h, r, z, n, m)
+        return h[1:].swapaxes(0, 1).copy(), Cache(x, h, r, z, n, m, self.reset)
 
     def backward(self, cache, grad_outputs):
         """Backpropagation through time: a cache of this GRU's `forward`, and dL/d(outputs) (B, T, H), to `Gradients`.
@@ -144,13 +147,15 @@ class GRU:
         """
         if not isinstance(cache, Cache):
             raise TypeError(f"cache must be the Cache that forward returned, got {type(cache).__name__}")
-        x, h, r, z, n, m = cache
-        T, B, H = n.shape
-        if (x.shape[2], H) != (self.input_size, self.hidden_size):
-            raise ValueError(
-                f"cache must come from a GRU with D={self.input_size}, H={self.hidden_size}, "
-                f"got one with D={x.shape[2]}, H={H}"
-            )
+        x, h, r, z, n, m, reset = cache
+        if reset != self.reset:
+            raise ValueError(f"cache must come from a GRU with reset {self.reset!r}, got one with reset {reset!r}")
+        H = self.hidden_size
+        _check("cache.x", x, ("T", "B", self.input_size), self.W.dtype)
+        T, B, _ = x.shape
+        _check("cache.h", h, (T + 1, B, H), self.W.dtype)
+        for name, array in [("r", r), ("z", z), ("n", n), ("m", m)]:
+            _check(f"cache.{name}", array, (T, B, H), self.W.dtype)
         _check("grad_outputs", grad_outputs, (B, T, H), self.W.dtype)
 
         U_rz, U_n = self.U[: 2 * H], self.U[2 * H :]  # (2H, H), (H, H)
@@ -206,8 +211,9 @@ class GRU:
 
 
 def sigmoid(a):
-    """The logistic function 1 / (1 + exp(-a)), as a tanh, which can't overflow."""
-    return 0.5 * (1 + np.tanh(0.5 * a))
+    """The logistic function 1 / (1 + exp(-a)) of an array of floats, to the last digits for any sign and size of a."""
+    e = np.exp(-abs(a))  # at most 1, so nothing overflows
+    return np.where(a >= 0, 1, e) / (1 + e)
 
 
 def _split(gates):

@@ -75,8 +75,8 @@ class GRULayer(nn.Module):
 class GRUClassifier(nn.Module):
     """Document A's classifier: `nn.GRU`, then a linear layer on the last state of the last layer.
 
-    x (B, T, D) and lengths (B,), whole numbers from 1 to T, all T if None, to logits (B, num_classes). What stands in
-    x after a sequence's length has no influence. Runs on the device of its parameters.
+    x (B, T, D) and lengths (B,), int64 from 1 to T, all T if None, to logits (B, num_classes). What stands in x after
+    a sequence's length must be finite and has no influence. Runs on the device of its parameters.
     """
 
     def __init__(self, input_size, hidden_size, num_classes, num_layers=1):
@@ -101,13 +101,16 @@ class GRUClassifier(nn.Module):
 def to_numpy(module):
     """The `grulib.gru.GRU` that computes what a GRUCell, a GRULayer or a one-layer, one-direction `nn.GRU` computes.
 
-    Parameters are copied. PyTorch's two biases of r and z act only as a sum and are added.
+    Parameters, float32 or float64, are copied. PyTorch's two biases of r and z act only as a sum and are added.
     """
+    dtype = next(module.parameters()).dtype if isinstance(module, nn.Module) else None
+    if dtype not in (None, torch.float32, torch.float64):
+        raise TypeError(f"module must have parameters of dtype float32 or float64, got {dtype}")
     if isinstance(module, nn.GRU):
         return _from_torch(module)
     if isinstance(module, GRULayer):
         module = module.cell
-    if not isinstance(module, GRUCell):
+    if type(module) is not GRUCell:
         raise TypeError(f"module must be a GRUCell, a GRULayer or a torch.nn.GRU, got {type(module).__name__}")
 
     D, before = module.input_size, module.reset == "before"
@@ -135,7 +138,7 @@ def _from_torch(gru):
     b, b_hh = _array(gru.bias_ih_l0), _array(gru.bias_hh_l0)
     H = gru.hidden_size
     b[: 2 * H] += b_hh[: 2 * H]
-    return GRU(W, U, b, b_hh[2 * H :].copy(), reset="after")
+    return GRU(W, U, b, b_hh[2 * H :], reset="after")
 
 
 def _array(tensor):

@@ -9,6 +9,9 @@ import torch
 
 
 def use_one_thread():
-    """Limit every pool of this process (BLAS, OpenMP, PyTorch) to one thread, also when it has already started."""
+    """Limit each BLAS and OpenMP pool loaded so far, and PyTorch's operations, to one thread.
+
+    Call it after the imports: a pool that a later import loads keeps its own number.
+    """
     threadpoolctl.threadpool_limits(limits=1)
     torch.set_num_threads(1)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import mpmath
 import sympy as sp
 
-from grulib.checks import check_bool, check_reset, check_size
+from grulib.checks import check_bool, check_reset, check_size, shape_name
 
 
 class sigma(sp.Function):
@@ -38,12 +38,13 @@ class Step(NamedTuple):
     h: sp.Matrix  # new state
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SymbolicGRU:
     """Matrices W (3H, D), U (3H, H) and columns b (3H, 1), c (H, 1) of SymPy expressions; rows in the order r, z, n.
 
     b and c may be None. `reset` is "before" or "after" the recurrent product; only "after" has c.
-    Raises ValueError for another reset, for matrices that do not fit together, and for a c where there is none.
+    Raises TypeError for what is not a SymPy matrix, ValueError for another reset, for matrices that do not fit
+    together, and for a c where there is none.
     """
 
     W: sp.Matrix
@@ -103,7 +104,9 @@ class SymbolicGRU:
         return Step(r, z, n, m, times(sp.ones(H, 1) - z, n) + times(z, h))
 
     def unroll(self, xs, h0):
-        """A sequence: a list of T inputs (D, 1) and h0 (H, 1) to a list of T `Step`s."""
+        """A sequence: a list of T inputs (D, 1), T at least 1, and h0 (H, 1) to a list of T `Step`s."""
+        if not isinstance(xs, list) or not xs:
+            raise ValueError(f"xs must be a list of at least one matrix, got {xs!r}")
         steps = []
         for x in xs:
             steps.append(self.step(x, steps[-1].h if steps else h0))
@@ -118,6 +121,12 @@ class SymbolicGRU:
         H, one = self.hidden_size, sp.ones(self.hidden_size, 1)
         U_rz, U_n = self.U[: 2 * H, :], self.U[2 * H :, :]
         steps = self.unroll(xs, h0)
+        if not isinstance(grad_outputs, list) or len(grad_outputs) != len(xs):
+            raise ValueError(
+                f"grad_outputs must be a list of {len(xs)} matrices, one for each step, got {grad_outputs!r}"
+            )
+        for t, grad in enumerate(grad_outputs):
+            _check(f"grad_outputs[{t}]", grad, (H, 1))
         states_in = [h0, *(s.h for s in steps[:-1])]
         d_W, d_U, d_b, d_c, d_x = (
             sp.zeros(*self.W.shape),
@@ -152,7 +161,14 @@ class SymbolicGRU:
 
 
 def symbol_matrix(name, rows, columns=None):
-    """A matrix of real symbols name11, name12, ...; a column name1, name2, ... if columns is None."""
+    """A matrix of real symbols name11, name12, ...; a column name1, name2, ... if columns is None.
+
+    At most 9 rows and columns, so that no two entries get the same name; more than a proof can bear anyway.
+    """
+    for name_of_size, size in [("rows", rows), ("columns", 1 if columns is None else columns)]:
+        check_size(name_of_size, size)
+        if size > 9:
+            raise ValueError(f"{name_of_size} must be at most 9, got {size}")
     if columns is None:
         return sp.Matrix(rows, 1, lambda i, _: sp.Symbol(f"{name}{i + 1}", real=True))
     return sp.Matrix(rows, columns, lambda i, j: sp.Symbol(f"{name}{i + 1}{j + 1}", real=True))
@@ -174,31 +190,40 @@ def evaluate(expressions, values=None, digits=15):
     """The numbers, as mpmath floats of so many digits, of a list or matrix of expressions; values maps symbols to numbers.
 
     Parts that occur more than once are computed once: an unrolled state repeats the states before it many times over.
+    Raises ValueError if a symbol has no value.
     """
-    values = values or {}
+    check_size("digits", digits)
+    values, expressions = values or {}, list(expressions)
+    missing = set().union(*(e.free_symbols for e in expressions)) - set(values)
+    if missing:
+        raise ValueError(f"values must have a number for each symbol, got none for {sorted(missing, key=str)}")
     functions = [{"sigma": lambda a: 1 / (1 + mpmath.exp(-a))}, "mpmath"]
-    numbers = sp.lambdify(list(values), list(expressions), functions, cse=True)
+    numbers = sp.lambdify(list(values), expressions, functions, cse=True)
     with mpmath.workdps(digits):
-        return numbers(*(sp.Float(v, digits)._to_mpmath(mpmath.mp.prec) for v in values.values()))
+        return [mpmath.mpf(number) for number in numbers(*(mpmath.mpf(value) for value in values.values()))]
 
 
 def is_zero(matrix):
     """Whether every entry is the zero polynomial once each sigma(...) and tanh(...) in it is taken as one symbol.
 
     True is a proof: the arithmetic is that of polynomials with whole coefficients, which is exact, and many times
-    faster than `expand`. Entries that are no such polynomials raise an error.
+    faster than `expand`. Raises ValueError for entries that are no such polynomials.
     """
     functions = {f: sp.Dummy() for f in matrix.atoms(sigma, sp.tanh)}
     matrix = matrix.xreplace(functions)
     symbols = sorted(matrix.free_symbols, key=str)
+    for entry in matrix:
+        if not entry.is_polynomial(*symbols) or not all(a.is_Symbol or a.is_Integer for a in entry.atoms()):
+            raise ValueError(f"matrix must have polynomials with whole coefficients as entries, got {entry}")
     if not symbols:
-        return matrix.is_zero_matrix
+        return all(entry == 0 for entry in matrix)
     _, *generators = sp.ring(symbols, sp.ZZ)
     return all(entry == 0 for entry in sp.lambdify(symbols, list(matrix), cse=True)(*generators))
 
 
 def _check(name, matrix, shape):
+    expected = shape_name(shape)
     if not isinstance(matrix, sp.MatrixBase):
-        raise TypeError(f"{name} must be a SymPy matrix of shape {shape}, got {type(matrix).__name__}")
+        raise TypeError(f"{name} must be a SymPy matrix of shape {expected}, got {type(matrix).__name__}")
     if not all(isinstance(n, str) or n == m for n, m in zip(shape, matrix.shape)) or 0 in matrix.shape:
-        raise ValueError(f"{name} must have shape {shape}, every length at least 1, got {matrix.shape}")
+        raise ValueError(f"{name} must have shape {expected}, every length at least 1, got {matrix.shape}")

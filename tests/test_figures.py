@@ -33,10 +33,13 @@ def test_bad_values_are_named():
         (ValueError, "values must have shape (T, H)", np.zeros(3)),
         (ValueError, "values must be finite", np.full((2, 2), np.nan)),
         (ValueError, "values must lie in (0, 1), got -0.5 to 0.0", np.array([[0.0, -0.5]])),
+        (ValueError, "values must lie in (0, 1), got 0.0 to 1.5", np.array([[0.0, 1.5]])),
     ]:
         with pytest.raises(error) as caught:
             draw_heat_map(ax, values, "")
         assert message in str(caught.value)
+    with pytest.raises(ValueError, match=r"limits must be \(0, 1\) or \(-1, 1\), got \(1, 0\)"):
+        draw_heat_map(ax, np.zeros((2, 2)), "", limits=(1, 0))
     plt.close(fig)
 
 
@@ -44,8 +47,10 @@ def test_bad_values_are_named():
 def test_cell_is_one_well_formed_picture_that_asks_for_nothing_outside(reset):
     svg = draw_cell(reset).data
     root = ElementTree.fromstring(svg)
-    text = re.sub(r"\s+", "", "".join(root.itertext()))
-    assert ("Unh+cn" in text) == (reset == "after") and ("r⊙h" in text) == (reset == "before")
+    texts = sorted("".join(element.itertext()) for element in root.iter() if element.tag.endswith("}text"))
+    own = ["Un", "r⊙h"] if reset == "before" else ["Un h + cn"]
+    both = ["h", "h′", "x", "z", "r = σ(·)", "z = σ(·)", "n = tanh(·)", "1 − z", "z⊙h", "(1−z)⊙n", "⊙", "⊙", "⊙", "+"]
+    assert texts == sorted([*both, *own, "reset gate", "update gate", "candidate"])
     assert not re.findall(r'(?:href|src)="|url\(', svg)
 
 

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grulib.gru import GRU, Cache, sigmoid
+from grulib.gru import GRU, sigmoid
 
 RESETS = ("before", "after")
 
@@ -123,7 +123,7 @@ def test_initial_state_is_zero_by_default(reset):
 
 
 @pytest.mark.parametrize("reset", RESETS)
-def test_nothing_given_is_changed_or_kept(reset):
+def test_inputs_are_not_changed_and_share_no_memory_with_cache_and_results(reset):
     gru, x = example(reset)
     x, h0, grad = x[:1], np.full((1, 4), 0.5), np.ones((1, 3, 4))
     before = [a.copy() for a in (x, h0, grad, gru.W, gru.U, gru.b)]
@@ -139,11 +139,14 @@ def test_nothing_given_is_changed_or_kept(reset):
     assert not (gru.backward(cache, grad).x == 7.0).any()
 
 
-def test_sigmoid_is_exact_to_rounding_and_never_overflows():
-    a = np.array([-1000.0, -30.0, -1.0, 0.0, 1.0, 30.0, 1000.0])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sigmoid_is_exact_to_rounding_for_any_sign_and_size(dtype):
+    a = np.array([-80.0, -37.0, -18.0, -1.0, 0.0, 1.0, 30.0, 80.0])
     with np.errstate(all="raise"):
-        got = sigmoid(a)
-    np.testing.assert_allclose(got, 1 / (1 + np.exp(-a.clip(-700, 700))), rtol=0, atol=2e-16)
+        got = sigmoid(a.astype(dtype))
+    assert got.dtype == dtype
+    np.testing.assert_allclose(got, 1 / (1 + np.exp(-a)), rtol=4 * np.finfo(dtype).eps)
+    assert sigmoid(np.array([-1e4, 1e4], dtype)).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("reset", RESETS)
@@ -153,9 +156,12 @@ def test_random_has_the_documented_shapes_and_range(reset, bias):
     assert (gru.input_size, gru.hidden_size) == (2, 9)
     assert gru.W.shape == (27, 2) and gru.U.shape == (27, 9)
     assert (gru.b is not None) == bias and (gru.c is not None) == (bias and reset == "after")
-    for array in (gru.W, gru.U, gru.b, gru.c):
-        if array is not None:
-            assert array.dtype == np.float32 and 0.8 / 3 < abs(array).max() <= 1 / 3
+    arrays = [array for array in (gru.W, gru.U, gru.b, gru.c) if array is not None]
+    for array in arrays:
+        assert array.dtype == np.float32 and array.max() <= 1 / 3 and array.min() >= -1 / 3
+        assert not any(np.shares_memory(array, other) for other in arrays if other is not array)
+    assert gru.U.max() > 0.98 / 3 and gru.U.min() < -0.98 / 3 and abs(gru.U.mean()) < 0.05
+    assert GRU.random(2, 2, np.random.default_rng(0), reset=reset).W.dtype == np.float64
 
 
 def example(reset="after", dtype=np.float64):
@@ -186,6 +192,11 @@ BAD_PARAMETERS = [
     ("c", np.ones(12), ValueError, "c must have shape (4,), every length at least 1, got (12,)"),
     ("c", np.ones((4, 1)), ValueError, "c must have shape (4,), every length at least 1, got (4, 1)"),
     ("reset", "before", ValueError, "c must be None if reset is 'before'"),
+    ("W", np.full((12, 3), -np.inf), ValueError, "W must be finite"),
+    ("W", np.ones((12, 3), np.longdouble), TypeError, "W must have dtype float32 or float64, got"),
+    ("b", np.ones(12, np.float32), TypeError, "b must have dtype float64, got float32"),
+    ("c", np.ones(4, np.float32), TypeError, "c must have dtype float64, got float32"),
+    ("reset", np.array(["after"]), ValueError, "reset must be 'before' or 'after', got array"),
     ("reset", "Before", ValueError, "reset must be 'before' or 'after', got 'Before'"),
 ]
 
@@ -198,8 +209,8 @@ def test_bad_parameters_are_named(name, value, error, message):
 
 BAD_RANDOM = [
     ({"input_size": 0}, ValueError, "input_size must be at least 1, got 0"),
-    ({"input_size": True}, TypeError, "input_size must be a whole number, got True"),
-    ({"hidden_size": 2.0}, TypeError, "hidden_size must be a whole number, got 2.0"),
+    ({"input_size": True}, TypeError, "input_size must be an int, got True"),
+    ({"hidden_size": 2.0}, TypeError, "hidden_size must be an int, got 2.0"),
     ({"rng": 0}, TypeError, "rng must be a numpy.random.Generator, got int"),
     ({"reset": None}, ValueError, "reset must be 'before' or 'after', got None"),
     ({"bias": 1}, TypeError, "bias must be True or False, got 1"),
@@ -237,10 +248,25 @@ def test_bad_arguments_of_the_passes_are_named(reset):
     refused(ValueError, "grad_outputs must have shape (2, 3, 4)", lambda: gru.backward(cache, grad[:, -1]))
     refused(TypeError, "grad_outputs must have dtype float64, got int64", lambda: gru.backward(cache, grad.astype(int)))
     refused(ValueError, "grad_outputs must be finite", lambda: gru.backward(cache, grad * np.nan))
-    other = GRU.random(3, 5, np.random.default_rng(0), reset=reset)
     refused(
-        ValueError,
-        "cache must come from a GRU with D=3, H=5, got one with D=3, H=4",
-        lambda: other.backward(cache, grad),
+        ValueError, "x must have shape (B, T, 3), every length at least 1, got (0, 3, 3)", lambda: gru.forward(x[:0])
     )
-    assert isinstance(cache, Cache)
+    refused(TypeError, "h0 must have dtype float64, got float32", lambda: gru.forward(x, np.zeros((2, 4), np.float32)))
+    single = x[:, 0].astype(np.float32), np.zeros((2, 4), np.float32)
+    refused(TypeError, "x must have dtype float64, got float32", lambda: gru.step(single[0], single[1]))
+    refused(TypeError, "h must have dtype float64, got float32", lambda: gru.step(x[:, 0], single[1]))
+    wider, more_inputs = (GRU.random(D, H, np.random.default_rng(0), reset=reset) for D, H in ((3, 5), (4, 4)))
+    refused(ValueError, "cache.h must have shape (4, 2, 5)", lambda: wider.backward(cache, grad))
+    refused(ValueError, "cache.x must have shape (T, B, 4)", lambda: more_inputs.backward(cache, grad))
+    narrow = cache._replace(r=cache.r[:, :1])
+    refused(ValueError, "cache.r must have shape (3, 2, 4)", lambda: gru.backward(narrow, grad))
+    single, x_single = example(reset, np.float32)
+    foreign = single.forward(x_single)[1]
+    refused(TypeError, "cache.x must have dtype float64, got float32", lambda: gru.backward(foreign, grad))
+    other_reset = cache._replace(reset="neither")
+    refused(ValueError, f"cache must come from a GRU with reset '{reset}'", lambda: gru.backward(other_reset, grad))
+
+
+def test_float32_needs_no_initial_state():
+    gru, x = example(dtype=np.float32)
+    assert gru.forward(x)[0].dtype == np.float32

@@ -82,6 +82,8 @@ def test_classifier_answers_each_sequence_alone(num_layers):
     x = torch.randn(4, 7, 3, dtype=torch.float64)
     logits = model(x, lengths)
     assert logits.shape == (4, 6)
+    all_states, _ = model.gru(x)  # of the last layer
+    torch.testing.assert_close(model(x), model.head(all_states[:, -1]), rtol=0, atol=1e-14)
     for i, length in enumerate(lengths):
         torch.testing.assert_close(logits[i : i + 1], model(x[i : i + 1, :length]), rtol=0, atol=1e-14)
         x[i, length:] = 99.0  # padding
@@ -115,7 +117,7 @@ def refused(error, message, call):
 
 @pytest.mark.parametrize("make", [GRUCell, GRULayer])
 def test_bad_arguments_of_cell_and_layer_are_named(make):
-    refused(TypeError, "input_size must be a whole number, got 1.5", lambda: make(1.5, 4, reset="after"))
+    refused(TypeError, "input_size must be an int, got 1.5", lambda: make(1.5, 4, reset="after"))
     refused(ValueError, "hidden_size must be at least 1, got 0", lambda: make(3, 0, reset="after"))
     refused(ValueError, "reset must be 'before' or 'after', got 'none'", lambda: make(3, 4, reset="none"))
     refused(TypeError, "bias must be True or False, got 'no'", lambda: make(3, 4, reset="after", bias="no"))
@@ -129,6 +131,12 @@ def test_bad_inputs_are_named():
     refused(TypeError, "x must be a Tensor of shape (B, T, 3), got ndarray", lambda: layer(x.numpy()))
     refused(TypeError, "x must have dtype torch.float32, got torch.float64", lambda: layer(x.double()))
     refused(ValueError, "x must be finite", lambda: layer(x + torch.nan))
+    refused(ValueError, "x must be finite", lambda: model(x - torch.inf))
+    refused(TypeError, "x must have dtype torch.float32, got torch.float64", lambda: cell(x[:, 0].double(), h))
+    refused(TypeError, "h must have dtype torch.float32, got torch.float64", lambda: cell(x[:, 0], h.double()))
+    refused(TypeError, "h0 must have dtype torch.float32, got torch.float64", lambda: layer(x, h.double()))
+    refused(TypeError, "x must have dtype torch.float32, got torch.float64", lambda: model(x.double()))
+    assert layer(nn.Parameter(x)).shape == (2, 5, 4)  # a parameter is a tensor too
     refused(ValueError, "h0 must have shape (2, 4)", lambda: layer(x, h[None]))
     refused(ValueError, "x must have shape (B, T, 3), every length at least 1, got (2, 0, 3)", lambda: model(x[:, :0]))
     refused(TypeError, "lengths must be a Tensor of shape (2,), got list", lambda: model(x, [5, 5]))
@@ -148,6 +156,10 @@ def test_bad_sizes_of_the_classifier_are_named():
 def test_bad_modules_are_named():
     refused(
         TypeError, "module must be a GRUCell, a GRULayer or a torch.nn.GRU, got LSTM", lambda: to_numpy(nn.LSTM(1, 1))
+    )
+    half = GRULayer(1, 1, reset="after").half()
+    refused(
+        TypeError, "module must have parameters of dtype float32 or float64, got torch.float16", lambda: to_numpy(half)
     )
     refused(ValueError, "got num_layers=2, bidirectional=False", lambda: to_numpy(nn.GRU(1, 1, 2)))
     refused(ValueError, "got num_layers=1, bidirectional=True", lambda: to_numpy(nn.GRU(1, 1, bidirectional=True)))
