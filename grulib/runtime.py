@@ -5,13 +5,11 @@ thread is fast on arrays of a chapter's size, and what is computed no longer dep
 """
 
 import threadpoolctl
-import torch
 
 
 def use_one_thread():
-    """Limit each BLAS and OpenMP pool loaded so far, and PyTorch's operations, to one thread.
+    """Limit each BLAS and OpenMP pool loaded so far, PyTorch's among them, to one thread.
 
     Call it after the imports: a pool that a later import loads keeps its own number.
     """
     threadpoolctl.threadpool_limits(limits=1)
-    torch.set_num_threads(1)
