@@ -103,9 +103,6 @@ def to_numpy(module):
 
     Parameters, float32 or float64, are copied. PyTorch's two biases of r and z act only as a sum and are added.
     """
-    dtype = next(module.parameters()).dtype if isinstance(module, nn.Module) else None
-    if dtype not in (None, torch.float32, torch.float64):
-        raise TypeError(f"module must have parameters of dtype float32 or float64, got {dtype}")
     if isinstance(module, nn.GRU):
         return _from_torch(module)
     if isinstance(module, GRULayer):
@@ -142,6 +139,9 @@ def _from_torch(gru):
 
 
 def _array(tensor):
+    """A copy of a module's parameters in NumPy."""
+    if tensor.dtype not in (torch.float32, torch.float64):
+        raise TypeError(f"module must have parameters of dtype float32 or float64, got {tensor.dtype}")
     return tensor.detach().cpu().numpy().copy()
 
 

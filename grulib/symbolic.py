@@ -128,14 +128,8 @@ class SymbolicGRU:
         for t, grad in enumerate(grad_outputs):
             _check(f"grad_outputs[{t}]", grad, (H, 1))
         states_in = [h0, *(s.h for s in steps[:-1])]
-        d_W, d_U, d_b, d_c, d_x = (
-            sp.zeros(*self.W.shape),
-            sp.zeros(*self.U.shape),
-            sp.zeros(3 * H, 1),
-            sp.zeros(H, 1),
-            [],
-        )
-        d_h = sp.zeros(H, 1)
+        d_W, d_U, d_b = sp.zeros(*self.W.shape), sp.zeros(*self.U.shape), sp.zeros(3 * H, 1)
+        d_c, d_h, d_x = sp.zeros(H, 1), sp.zeros(H, 1), []
         for x, h, (r, z, n, m, _), grad in reversed(list(zip(xs, states_in, steps, grad_outputs))):
             d_h = d_h + grad
             d_n = times(d_h, one - z, one - times(n, n))

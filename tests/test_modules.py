@@ -157,6 +157,7 @@ def test_bad_modules_are_named():
     refused(
         TypeError, "module must be a GRUCell, a GRULayer or a torch.nn.GRU, got LSTM", lambda: to_numpy(nn.LSTM(1, 1))
     )
+    refused(TypeError, "module must be a GRUCell, a GRULayer or a torch.nn.GRU, got Tanh", lambda: to_numpy(nn.Tanh()))
     half = GRULayer(1, 1, reset="after").half()
     refused(
         TypeError, "module must have parameters of dtype float32 or float64, got torch.float16", lambda: to_numpy(half)
