@@ -1,0 +1,87 @@
+"""Exercises that answer back: check an answer, ask for a hint, see what is solved.
+
+Each chapter has a module here, in which each exercise is an object: a right answer, the wrong ones that people give and what to
+say about them, hints, and the cases on which an answer is tried.
+"""
+
+import difflib
+from collections import Counter
+from html import escape
+from importlib import import_module
+
+from IPython.display import display
+
+from grulib.checks import check_bool
+from grulib.exercises import record
+from grulib.exercises.judging import judge
+from grulib.exercises.verdict import RIGHT, Message, boxed
+
+__all__ = ["check", "hint", "progress"]
+
+CHAPTERS = ("introduction", "background", "equations", "gradients", "worked-example", "practice")
+
+_hints_given = Counter()
+
+
+def check(id, answer, *, own=True):
+    """Say whether an answer to an exercise is right, and if not, which mistake it most likely is.
+
+    id is chapter and number, "equations.3". The answer is what the exercise asks for: a function, a number, an array, a
+    tuple or dictionary of these, a SymPy expression, or the letters of a choice. `...` counts as not attempted. A right answer is
+    noted as solved, unless own is False, as it is where the book checks its own solution.
+    Raises ValueError for an unknown id.
+    """
+    exercise = find(id)
+    check_bool("own", own)
+    verdict = judge(exercise, answer)
+    display(verdict)
+    note = record.add(id) if own and verdict.status == RIGHT else None
+    if note:
+        display(Message(note, boxed(escape(note), "#888888")))
+
+
+def hint(id):
+    """Show the next hint for an exercise; each call goes one step further. Raises ValueError for an unknown id."""
+    hints = find(id).hints
+    number = min(_hints_given[id], len(hints) - 1)
+    _hints_given[id] += 1
+    rest = "ask again for more" if number + 1 < len(hints) else "the last one: the solution is below the exercise"
+    text = f"{id}, hint {number + 1} of {len(hints)} ({rest}): {hints[number]}"
+    display(Message(text, boxed(escape(text), "#0072b2")))
+
+
+def progress():
+    """Show what has been solved so far, chapter by chapter."""
+    try:
+        solved, note = record.load()
+    except OSError as error:
+        solved, note = {}, f"The file with your progress can't be read: {error}"
+    rows = [("chapter", "solved", "to do")]
+    for chapter in CHAPTERS:
+        numbers = {id.rpartition(".")[2]: id in solved for id in exercises(chapter)}
+        rows.append(
+            (chapter, *(" ".join(n for n, done in numbers.items() if done is which) for which in (True, False)))
+        )
+    text = "\n".join(f"{chapter:16s}{done:18s}{to_do}".rstrip() for chapter, done, to_do in rows)
+    cells = ["".join(f"<td style='text-align: left'>{escape(cell)}</td>" for cell in row) for row in rows]
+    html = f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
+    if note:
+        text, html = f"{text}\n{note}", html + escape(note)
+    display(Message(text, html))
+
+
+def exercises(chapter):
+    """The exercises of a chapter by their ids, in order."""
+    module = import_module(f"grulib.exercises.{chapter.replace('-', '_')}")
+    return {exercise.id: exercise for exercise in module.EXERCISES}
+
+
+def find(id):
+    """The exercise with this id. Raises ValueError, with a guess at what was meant, if there is none."""
+    chapter = id.rpartition(".")[0] if isinstance(id, str) else None
+    if chapter in CHAPTERS and id in exercises(chapter):
+        return exercises(chapter)[id]
+    known = [known for chapter in CHAPTERS for known in exercises(chapter)]
+    close = difflib.get_close_matches(str(id), known, n=3)
+    meant = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+    raise ValueError(f"id must be that of an exercise, such as {known[0]!r}, got {id!r}{meant}")

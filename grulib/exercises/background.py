@@ -1,0 +1,237 @@
+"""The exercises of the chapter Background: how fast gradients vanish, what a gate changes, clipping."""
+
+import numpy as np
+import sympy as sp
+
+from grulib.exercises.kinds import Choice, Expression, Function, Misconception, Value
+from grulib.gru import GRU
+
+u, h, k = sp.symbols("u h k", real=True)
+
+
+def _points():
+    rng = np.random.default_rng(0)
+    return [
+        {"u": sp.Rational(round(a, 3)), "h": sp.Rational(round(b, 3)), "k": sp.Integer(steps)}
+        for a, b, steps in zip(rng.uniform(0.3, 2, 5), rng.uniform(-1, 1, 5), range(2, 7))
+    ]
+
+
+def _jacobian_case(seed, T, H, dtype=np.float64):
+    rng = np.random.default_rng(seed)
+    return {"U": rng.normal(size=(H, H)).astype(dtype), "states": rng.uniform(-0.9, 0.9, size=(T, H)).astype(dtype)}
+
+
+def _jacobian(U, states):
+    product = np.eye(len(U))
+    for h_t in states:
+        product = np.diag(1 - h_t**2) @ U @ product
+    return product
+
+
+def _jacobian_other_order(U, states):
+    product = np.eye(len(U))
+    for h_t in states:
+        product = product @ np.diag(1 - h_t**2) @ U
+    return product
+
+
+def _jacobian_slope_first(U, states):
+    product = np.eye(len(U))
+    for h_t in states:
+        product = U @ np.diag(1 - h_t**2) @ product
+    return product
+
+
+def _clearing(sign=1, block=1, size=80.0):
+    """Weights whose gate (rows `block`, 1 is z) is 1 at input 0 and 0 at input 1; the other way round for sign -1."""
+    W, U, b = np.zeros((12, 1)), np.zeros((12, 4)), np.zeros(12)
+    rows = slice(4 * block, 4 * block + 4)
+    W[rows], b[rows] = -sign * size, sign * size / 2
+    return W, U, b
+
+
+def _states_with_one_clearing(weights):
+    """The states of the GRU with these weights for the inputs 0, 0, 1, 0, from two old states, to three decimals."""
+    W, U, b = (np.array(array, dtype=float) for array in weights)
+    start = np.array([[0.9, -0.5, 0.3, 0.1], [-1.0, 1.0, 0.2, -0.7]])
+    inputs = np.tile([[[0.0], [0.0], [1.0], [0.0]]], (2, 1, 1))
+    return GRU(W, U, b, reset="before").forward(inputs, start)[0].round(3) + 0.0
+
+
+def _clip_case(seed, shapes, max_norm, scale=1.0, dtype=np.float64):
+    rng = np.random.default_rng(seed)
+    return {"gradients": [scale * rng.normal(size=shape).astype(dtype) for shape in shapes], "max_norm": max_norm}
+
+
+def _clip(gradients, max_norm):
+    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    return [g * (max_norm / norm) if norm > max_norm else g for g in gradients]
+
+
+def _scale_always(gradients, max_norm):
+    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    return [g * (max_norm / norm) if norm > 0 else g for g in gradients]
+
+
+def _clip_without_root(gradients, max_norm):
+    norm = sum((g**2).sum() for g in gradients)
+    return [g * (max_norm / norm) if norm > max_norm else g for g in gradients]
+
+
+def _steps(share):
+    return tuple(np.log(share) / np.log(keep) for keep in (0.9, 0.99))
+
+
+EXERCISES = [
+    Value(
+        id="background.1",
+        parts=("at_90", "at_99"),
+        reference=_steps(0.01),
+        decimals=0,
+        misconceptions=(
+            Misconception(
+                (9.9, 99), "You subtract the same amount at each step. Each step keeps a share of what is left."
+            ),
+            Misconception(_steps(0.1), "That is how long it takes to fall to ten per cent."),
+            Misconception(_steps(0.5), "That is how long it takes to fall to one half."),
+        ),
+        hints=("After k steps 0.9 to the power k is left.", "Solve 0.9**k = 0.01 with logarithms."),
+    ),
+    Expression(
+        id="background.2",
+        parts=("one_step", "at_zero"),
+        reference=(u * (1 - sp.tanh(u * h) ** 2), u**k),
+        cases=_points(),
+        misconceptions=(
+            Misconception(
+                (u * (1 - h**2), ...),
+                "Your slope of tanh is taken at the old state. 1 - tanh**2 wants the value that comes out, tanh(u h).",
+            ),
+            Misconception((u * (1 - sp.tanh(h) ** 2), ...), "Your slope is taken at h. What stands inside the tanh?"),
+            Misconception(
+                (1 - sp.tanh(u * h) ** 2, ...),
+                "The inner derivative is missing: what is inside the tanh grows u times as fast as h.",
+            ),
+            Misconception((u, ...), "The slope of the tanh is missing."),
+            Misconception((..., k * u), "You added the k factors. The chain rule multiplies them."),
+            Misconception((..., u), "That is one step. k steps multiply."),
+        ),
+        hints=(
+            "The chain rule: slope of tanh where it is evaluated, times the derivative of what is inside.",
+            "At h = 0 each step's factor is the first answer with h = 0. There are k of them.",
+        ),
+    ),
+    Function(
+        id="background.3",
+        reference=_jacobian,
+        cases=[
+            _jacobian_case(1, 1, 1),
+            _jacobian_case(2, 1, 2),
+            _jacobian_case(3, 3, 2),
+            _jacobian_case(4, 4, 3, np.float32),
+            _jacobian_case(5, 7, 5),
+        ],
+        misconceptions=(
+            Misconception(
+                _jacobian_other_order,
+                "Your factors stand in the wrong order: the last step's must be leftmost, since it is applied last.",
+            ),
+            Misconception(
+                _jacobian_slope_first,
+                "In each factor you have U diag(...) where the step has diag(...) U: first U, then the tanh.",
+            ),
+            Misconception(
+                lambda U, states: _jacobian(U.T, states),
+                "You used the transpose of U. Rows of the Jacobian are new entries, columns old ones.",
+            ),
+            Misconception(
+                lambda U, states: _jacobian(U, np.concatenate([np.zeros_like(states[:1]), states[:-1]])),
+                "Your slopes are those of the states before each step: off by one in time. 1 - h**2 wants the state that comes out.",
+            ),
+            Misconception(
+                lambda U, states: _jacobian(U, states[-1:]), "That is the last step alone. The product runs over all."
+            ),
+            Misconception(
+                lambda U, states: _jacobian(U, np.zeros_like(states)),
+                "The slopes of the tanh are missing: that is U to the power T.",
+            ),
+        ),
+        hints=(
+            "Start from the identity matrix and multiply one step's factor at a time.",
+            "The factor of a step with the new state h_t is np.diag(1 - h_t**2) @ U, and later steps go to the left.",
+        ),
+    ),
+    Function(
+        id="background.4",
+        reference=_clearing,
+        use=_states_with_one_clearing,
+        misconceptions=(
+            Misconception(
+                lambda: _clearing(sign=-1),
+                "Your unit clears at input 0 and keeps at input 1. z is the share of the old state: it has to be 1 to keep.",
+            ),
+            Misconception(
+                lambda: _clearing(block=0),
+                "You set the reset gate's rows. It decides what the candidate sees; the old state stays in the blend. Rows H to 2H are z's.",
+            ),
+            Misconception(
+                lambda: _clearing(block=2), "You set the candidate's rows. The gate z stays at one half then."
+            ),
+            Misconception(
+                lambda: _clearing(size=4.0),
+                "The idea is right, and the gate is not shut well enough: the states should be kept and cleared to three decimals.",
+            ),
+        ),
+        hints=(
+            "With all weights zero the candidate is tanh(0) = 0. So z = 0 clears.",
+            "Only the rows of z matter: a bias that makes z = 1 at input 0, and a weight that makes it 0 at input 1.",
+        ),
+    ),
+    Choice(
+        id="background.5",
+        letters="abcd",
+        reference="c",
+        misconceptions=(
+            Misconception(
+                "a",
+                "The gradients are clipped, and the factor per step is at most 1 here. Look at what reaches the weights.",
+            ),
+            Misconception(
+                "b", "More updates would not help: try 1000. How large is a gradient that is multiplied by 1 - z?"
+            ),
+            Misconception("d", "It forgets nothing at all. The question is what got in."),
+        ),
+        hints=(
+            "How large is 1 - sigmoid(40) in 64-bit numbers? Compute 1 - 1 / (1 + np.exp(-40.0)).",
+            "Both the candidate's way and the gate's way into the gradient have the factor 1 - z.",
+        ),
+    ),
+    Function(
+        id="background.6",
+        reference=_clip,
+        cases=[
+            _clip_case(1, [(2,)], 1.0, scale=3.0),
+            _clip_case(2, [(2,), (1,)], 1.0, scale=0.1),
+            _clip_case(3, [(2,), (1,)], 5.0, scale=0.0),
+            _clip_case(4, [(3, 2), (3,), ()], 2.0, scale=4.0),
+            _clip_case(5, [(4, 4), (4,)], 0.5, dtype=np.float32),
+        ],
+        misconceptions=(
+            Misconception(
+                lambda gradients, max_norm: [_clip([g], max_norm)[0] for g in gradients],
+                "You clip each array by itself. That turns the direction of the step; the norm meant is that of all arrays together.",
+            ),
+            Misconception(
+                lambda gradients, max_norm: [np.clip(g, -max_norm, max_norm) for g in gradients],
+                "You cut single entries. That turns the direction of the step; scale all by one factor instead.",
+            ),
+            Misconception(_scale_always, "You also enlarge gradients that are already short enough."),
+            Misconception(_clip_without_root, "Your norm is the sum of squares without its root."),
+        ),
+        hints=(
+            "One number for all arrays: the root of the sum of all squared entries.",
+            "If it is above max_norm, multiply every array by max_norm / norm; otherwise change nothing.",
+        ),
+    ),
+]

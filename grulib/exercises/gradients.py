@@ -1,0 +1,431 @@
+"""The exercises of the chapter Gradients: deriving, coding and checking backward passes."""
+
+import numpy as np
+import sympy as sp
+import torch
+
+from grulib.exercises.kinds import Choice, Expression, Function, Misconception, Value
+from grulib.gru import GRU, sigmoid
+
+g, h, n, z = sp.symbols("g h n z", real=True)
+
+
+def _deltas_case(seed, B, T, D, H, dtype=np.float64):
+    rng = np.random.default_rng(seed)
+    return {"deltas": rng.normal(size=(B, T, 3 * H)).astype(dtype), "x": rng.normal(size=(B, T, D)).astype(dtype)}
+
+
+def _weight_gradients(deltas, x):
+    return np.einsum("btk,btd->kd", deltas, x), deltas.sum(axis=(0, 1))
+
+
+def _rnn_case(seed, T, D, H):
+    rng = np.random.default_rng(seed)
+    W, U, x = rng.normal(size=(H, D)), rng.normal(size=(H, H)), rng.normal(size=(T, D))
+    states, state = [], np.zeros(H)
+    for x_t in x:
+        state = np.tanh(W @ x_t + U @ state)
+        states.append(state)
+    return {"W": W, "U": U, "x": x, "h": np.array(states), "grad_states": rng.normal(size=(T, H))}
+
+
+def _rnn_backward(W, U, x, h, grad_states, *, before=None, slopes=None, transposed=True, carried=1.0):
+    """The backward pass; the options are the mistakes: other states before each step, other slopes, and so on."""
+    before = np.concatenate([np.zeros_like(h[:1]), h[:-1]]) if before is None else before
+    slopes = 1 - h**2 if slopes is None else slopes
+    d_W, d_U, d_h = np.zeros_like(W), np.zeros_like(U), np.zeros(len(U))
+    for t in reversed(range(len(x))):
+        delta = (grad_states[t] + carried * d_h) * slopes[t]
+        d_W += np.outer(delta, x[t])
+        d_U += np.outer(delta, before[t])
+        d_h = (U.T if transposed else U) @ delta
+    return d_W, d_U
+
+
+def _named(function, name):
+    """The function with the name that a failing case shows."""
+    function.__name__ = name
+    return function
+
+
+def _claims():
+    """Functions, claimed gradients and points; the name of each claim says what is wrong with it."""
+    rng = np.random.default_rng(0)
+    A, v = rng.normal(size=(3, 3)), np.array([0.4, -0.7, 0.2])
+    weights = rng.normal(size=(2, 2))
+
+    def bowl(w):
+        return 0.5 * (w**2).sum()
+
+    def wave(w):
+        return np.sin(A @ w).sum()
+
+    def wave_gradient(w):
+        return A.T @ np.cos(A @ w)
+
+    def tiny(w):
+        return 1e-7 * wave(w)
+
+    def huge(w):
+        return 1e7 * wave(w)
+
+    def of_a_matrix(w):
+        return np.tanh(w * weights).sum()
+
+    def of_a_matrix_gradient(w):
+        return (1 - np.tanh(w * weights) ** 2) * weights
+
+    def line(w):
+        return 3.0 * w.sum()
+
+    def right(w):
+        return w.copy()
+
+    claims = [
+        (line, _named(lambda w: np.full_like(w, 3.0), "right"), np.zeros(1)),
+        (line, _named(lambda w: np.full_like(w, 3.0), "right"), v[:1]),
+        (bowl, right, v[:1]),
+        (bowl, _named(lambda w: -w, "sign_turned"), v[:1]),
+        (wave, _named(wave_gradient, "right"), v),
+        (wave, _named(lambda w: wave_gradient(w) + np.array([0.0, 0.0, 0.05]), "last_entry_off"), v),
+        (wave, _named(lambda w: wave_gradient(w) + np.array([0.2, -0.1, -0.1]), "errors_that_cancel_in_a_sum"), v),
+        (bowl, _named(lambda w: w[::-1].copy(), "entries_in_reverse_order"), v),
+        (tiny, _named(lambda w: 1e-7 * wave_gradient(w), "right"), v),
+        (tiny, _named(lambda w: 1.1e-7 * wave_gradient(w), "ten_per_cent_too_large"), v),
+        (huge, _named(lambda w: 1e7 * wave_gradient(w), "right"), v),
+        (huge, _named(lambda w: 1.001e7 * wave_gradient(w), "a_thousandth_too_large"), v),
+        (of_a_matrix, _named(of_a_matrix_gradient, "right"), weights),
+        (of_a_matrix, _named(lambda w: of_a_matrix_gradient(w).T, "transposed"), weights),
+    ]
+    return [{"f": f, "gradient": gradient, "w": w} for f, gradient, w in claims]
+
+
+def _slopes(f, w, epsilon=1e-5, sided=2):
+    slopes = np.zeros_like(w)
+    for index in np.ndindex(w.shape):
+        up, down = w.copy(), w.copy()
+        up[index] += epsilon
+        down[index] -= epsilon if sided == 2 else 0
+        slopes[index] = (f(up) - f(down)) / (up[index] - down[index])
+    return slopes
+
+
+def _is_right(f, gradient, w, relative=1e-6, absolute=0.0, compared=lambda array: array, **options):
+    got, slopes = compared(gradient(w)), compared(_slopes(f, w, **options))
+    return bool(abs(got - slopes).max() <= absolute + relative * abs(slopes).max())
+
+
+def _one_gate_case(seed, D, H):
+    rng = np.random.default_rng(seed)
+    shapes = {"W": (H, D), "U": (H, H), "b": (H,)}
+    p = {f"{name}_{gate}": rng.normal(size=shape) for gate in "fn" for name, shape in shapes.items()}
+    return {"p": p, "x": rng.normal(size=D), "h": rng.uniform(-1, 1, size=H), "g": rng.normal(size=H)}
+
+
+def _one_gate_gradient(p, x, h, g):
+    """By PyTorch's autograd, so that the reference owes nothing to a formula."""
+    p = {name: torch.tensor(value) for name, value in p.items()}
+    x, state = torch.tensor(x), torch.tensor(h, requires_grad=True)
+    f = torch.sigmoid(p["W_f"] @ x + p["U_f"] @ state + p["b_f"])
+    n = torch.tanh(p["W_n"] @ x + p["U_n"] @ (f * state) + p["b_n"])
+    (torch.tensor(g) @ ((1 - f) * n + f * state)).backward()
+    return state.grad.numpy()
+
+
+def _one_gate_by_hand(
+    p, x, h, g, *, carry=1.0, candidate=1.0, as_update=1.0, as_reset=1.0, swap=False, slope=None, transposed=True
+):
+    """The formula, with the mistakes as options: a way left out, shares swapped, a slope at the wrong place."""
+    a = p["W_f"] @ x + p["U_f"] @ h + p["b_f"]
+    f = sigmoid(a)
+    n = np.tanh(p["W_n"] @ x + p["U_n"] @ (f * h) + p["b_n"])
+    U_f, U_n = (p[name].T if transposed else p[name] for name in ("U_f", "U_n"))
+    d_n = g * (f if swap else 1 - f) * (1 - (np.tanh(n) if slope == "tanh" else n) ** 2)
+    d_m = U_n @ d_n
+    gate = sigmoid(f) if slope == "sigmoid" else f
+    d_f = (as_update * g * (h - n) + as_reset * d_m * h) * gate * (1 - gate)
+    return carry * g * (1 - f if swap else f) + candidate * f * d_m + U_f @ d_f
+
+
+def _one_gate_mistake(**options):
+    return lambda p, x, h, g: _one_gate_by_hand(p, x, h, g, **options)
+
+
+def _truncation_error(z_bias, steps, end="last"):
+    """Relative error of the gradient by U of the last state's sum, through `steps` steps, for the chapter's `driven("after")`."""
+    rng = np.random.default_rng(1)
+    gru = GRU.random(4, 32, rng, reset="after")
+    gru = GRU(gru.W, 1.5 * gru.U, gru.b, gru.c, reset="after")
+    gru.b[32:64] = z_bias
+    x = rng.normal(size=(1, 50, 4))
+    _, cache = gru.forward(x)
+    gradients = {}
+    for length in (steps, 50):
+        part = slice(50 - length, 50) if end == "last" else slice(0, length)
+        _, cut = gru.forward(x[:, part].copy(), cache.h[part.start])
+        grad_outputs = np.zeros((1, length, 32))
+        grad_outputs[0, -1] = 1.0
+        gradients[length] = gru.backward(cut, grad_outputs).U
+    return np.linalg.norm(gradients[steps] - gradients[50]) / np.linalg.norm(gradients[50])
+
+
+EXERCISES = [
+    Choice(
+        id="gradients.1",
+        letters="abcd",
+        reference="a",
+        misconceptions=(
+            Misconception(
+                "b",
+                "The carry passes the gradient on whole when z is 1: step 7 is a copy, and what made h_6 keeps its share.",
+            ),
+            Misconception("c", "W_n is used at ten steps. Its gradient is the sum over all of them."),
+            Misconception("d", "Look at the ways out of step 7 other than the carry. Which factor do they share?"),
+        ),
+        hints=(
+            "At step 7, which of the four ways have the factor 1 - z?",
+            "x_7 reaches the state only through the candidate and the gates. x_6 is already in h_6.",
+        ),
+    ),
+    Expression(
+        id="gradients.2",
+        parts=("delta_n", "delta_z", "carry"),
+        reference=(g * z * (1 - n**2), g * (n - h) * z * (1 - z), g * (1 - z)),
+        cases=[
+            {"g": sp.Rational(a, 10), "h": sp.Rational(b, 10), "n": sp.Rational(c, 10), "z": sp.Rational(d, 10)}
+            for a, b, c, d in [(10, 5, 3, 2), (-7, -4, 6, 9), (13, 8, -2, 4), (4, -9, -5, 7)]
+        ],
+        misconceptions=(
+            Misconception(
+                (g * (1 - z) * (1 - n**2), g * (h - n) * z * (1 - z), g * z),
+                "Those are the formulas of this book's convention. Here z multiplies the candidate.",
+            ),
+            Misconception(
+                (..., g * (h - n) * z * (1 - z), ...),
+                "The sign of delta_z is that of the other convention: differentiate h' by z again.",
+            ),
+            Misconception(
+                (..., g * (n - h), ...), "Your delta_z stops at the gate. Go on to what is inside the sigmoid."
+            ),
+            Misconception((g * z, ..., ...), "Your delta_n stops at the candidate. Go on to what is inside the tanh."),
+            Misconception((..., ..., g * z), "The carry: what multiplies h in this blend?"),
+            Misconception(
+                (z * (1 - n**2), (n - h) * z * (1 - z), 1 - z),
+                "You differentiated h'. The loss is wanted: everything is multiplied by g.",
+            ),
+        ),
+        hints=(
+            "Differentiate h' = (1 - z) h + z n by n, by z and by h, each time holding the others.",
+            "Then multiply by g, and by the slope of the tanh or the sigmoid.",
+        ),
+    ),
+    Function(
+        id="gradients.3",
+        reference=_weight_gradients,
+        parts=("W", "b"),
+        cases=[
+            _deltas_case(1, 1, 1, 1, 1),
+            _deltas_case(2, 1, 3, 1, 1),
+            _deltas_case(3, 2, 1, 2, 1),
+            _deltas_case(4, 3, 4, 2, 3),
+            _deltas_case(5, 4, 5, 3, 2, np.float32),
+        ],
+        misconceptions=(
+            Misconception(
+                lambda deltas, x: tuple(array / len(x) for array in _weight_gradients(deltas, x)),
+                "You took the mean over the batch. A weight moves every sequence, so what the sequences say is added.",
+            ),
+            Misconception(
+                lambda deltas, x: tuple(array / (x.shape[0] * x.shape[1]) for array in _weight_gradients(deltas, x)),
+                "You took a mean. Over batch and time the contributions are added.",
+            ),
+            Misconception(
+                lambda deltas, x: _weight_gradients(deltas[:, -1:], x[:, -1:]),
+                "That is the last step alone. The weight is used at each.",
+            ),
+            Misconception(
+                lambda deltas, x: _weight_gradients(deltas[:1], x[:1]),
+                "That is the first sequence alone. Sum over the batch.",
+            ),
+            Misconception(
+                lambda deltas, x: (_weight_gradients(deltas, x)[0].T, deltas.sum(axis=(0, 1))),
+                "Your W is transposed: its gradient has the shape of W, deltas down and inputs across.",
+            ),
+            Misconception(
+                lambda deltas, x: (np.outer(deltas.sum(axis=(0, 1)), x.sum(axis=(0, 1))), deltas.sum(axis=(0, 1))),
+                "You summed first and multiplied then. It is the sum of the products, step by step.",
+            ),
+            Misconception(
+                lambda deltas, x: (np.einsum("btk,btd->bkd", deltas, x), deltas.sum(axis=1)),
+                "The sum over time is there, that over the batch is missing.",
+            ),
+            Misconception(
+                lambda deltas, x: (np.einsum("btk,btd->tkd", deltas, x), deltas.sum(axis=0)),
+                "The sum over the batch is there, that over time is missing.",
+            ),
+        ),
+        hints=(
+            "One step of one sequence: np.outer(deltas[b, t], x[b, t]).",
+            "Sum these over b and t. In one go: make both two-dimensional, with batch and time in one axis, and multiply.",
+        ),
+    ),
+    Function(
+        id="gradients.4",
+        reference=_rnn_backward,
+        parts=("W", "U"),
+        cases=[
+            _rnn_case(1, 1, 1, 1),
+            _rnn_case(2, 2, 1, 1),
+            _rnn_case(3, 2, 1, 2),
+            _rnn_case(4, 4, 2, 3),
+            _rnn_case(5, 9, 3, 4),
+        ],
+        misconceptions=(
+            Misconception(
+                lambda W, U, x, h, grad_states: _rnn_backward(W, U, x, h, grad_states, before=np.roll(h, 1, axis=0)),
+                "At t = 0 your h[t - 1] is h[-1], the last state. Before the first step the state was zero.",
+            ),
+            Misconception(
+                lambda W, U, x, h, grad_states: _rnn_backward(W, U, x, h, grad_states, before=h),
+                "Off by one in time: U multiplies the state before the step, not the one after it.",
+            ),
+            Misconception(
+                lambda W, U, x, h, grad_states: _rnn_backward(W, U, x, h, grad_states, transposed=False),
+                "On the way back U is transposed.",
+            ),
+            Misconception(
+                lambda W, U, x, h, grad_states: _rnn_backward(W, U, x, h, grad_states, carried=0.0),
+                "Nothing goes from a step to the one before it. Each state is used twice: by the loss and by the next step.",
+            ),
+            Misconception(
+                lambda W, U, x, h, grad_states: _rnn_backward(W, U, x, h, grad_states, slopes=np.ones_like(h)),
+                "The slope of the tanh is missing.",
+            ),
+            Misconception(
+                lambda W, U, x, h, grad_states: _rnn_backward(W, U, x, h, grad_states, slopes=1 - np.tanh(h) ** 2),
+                "The slope is taken at the wrong place: h is already the tanh, so its slope is 1 - h**2.",
+            ),
+            Misconception(
+                lambda W, U, x, h, grad_states: _rnn_backward(
+                    W, U, x, h, grad_states, slopes=1 - np.concatenate([np.zeros_like(h[:1]), h[:-1]]) ** 2
+                ),
+                "The slope is taken at the state before the step. It belongs to the state that comes out.",
+            ),
+            Misconception(
+                lambda W, U, x, h, grad_states: _rnn_backward(
+                    W, U, x, h, np.concatenate([np.zeros_like(h[:-1]), grad_states[-1:]])
+                ),
+                "Your loss looks at the last state only. Each step has a gradient of its own in grad_states.",
+            ),
+        ),
+        hints=(
+            "Walk backwards. At each step add what the loss sees of the state and what the step after it sent back.",
+            "delta = (grad_states[t] + d_h) * (1 - h[t]**2); then d_h = U.T @ delta goes to the step before.",
+            "The weights collect np.outer(delta, x[t]) and np.outer(delta, state before step t), which is zero for t = 0.",
+        ),
+    ),
+    Function(
+        id="gradients.5",
+        reference=_is_right,
+        cases=_claims(),
+        misconceptions=(
+            Misconception(
+                lambda f, gradient, w: _is_right(f, gradient, w, relative=0, absolute=1e-6),
+                "You compare with a fixed number. A gradient of size 1e-7 passes whatever it is, and one of 1e7 never does: compare with its size.",
+            ),
+            Misconception(
+                lambda f, gradient, w: _is_right(f, gradient, w, compared=lambda array: array.ravel()[:1]),
+                "You look at the first entry only.",
+            ),
+            Misconception(
+                lambda f, gradient, w: _is_right(f, gradient, w, compared=np.sum),
+                "You compare one sum. Errors in its terms can cancel: compare the entries, or random directions.",
+            ),
+            Misconception(
+                lambda f, gradient, w: _is_right(f, gradient, w, compared=np.linalg.norm),
+                "You compare lengths. A vector can have the right length and point elsewhere.",
+            ),
+            Misconception(
+                lambda f, gradient, w: _is_right(f, gradient, w, relative=1e-8, sided=1),
+                "You refuse gradients that are right. A one-sided difference has an error of the size of epsilon: use both sides.",
+            ),
+            Misconception(
+                lambda f, gradient, w: _is_right(f, gradient, w, relative=0.2),
+                "You let an error of ten per cent pass. Central differences are good to many digits: ask for six.",
+            ),
+            Misconception(
+                lambda f, gradient, w: _is_right(f, gradient, w, epsilon=1e-13),
+                "You refuse gradients that are right: with so small a step rounding is all that is left. Look at the figure of the chapter.",
+            ),
+            Misconception(lambda f, gradient, w: True, "Your check accepts everything."),
+            Misconception(lambda f, gradient, w: False, "Your check accepts nothing."),
+        ),
+        hints=(
+            "Move one entry of a copy of w by plus and minus 1e-5, and compare the slope with the same entry of gradient(w).",
+            "np.ndindex(w.shape) walks over vectors and matrices alike.",
+            "Divide the largest error by the largest slope, and ask whether that is below 1e-6.",
+        ),
+    ),
+    Function(
+        id="gradients.6",
+        reference=_one_gate_gradient,
+        cases=[_one_gate_case(1, 1, 1), _one_gate_case(2, 1, 2), _one_gate_case(3, 3, 2), _one_gate_case(4, 2, 5)],
+        misconceptions=(
+            Misconception(
+                _one_gate_mistake(carry=0.0), "The carry is missing: the direct way from h to the new state."
+            ),
+            Misconception(
+                _one_gate_mistake(candidate=0.0), "One way through the candidate is missing: that of h itself, times f."
+            ),
+            Misconception(
+                _one_gate_mistake(as_reset=0.0),
+                "The gate acts in two places. Its way as a reset gate, inside the candidate, is missing.",
+            ),
+            Misconception(
+                _one_gate_mistake(as_update=0.0), "The gate acts in two places. Its way through the blend is missing."
+            ),
+            Misconception(
+                _one_gate_mistake(as_reset=0.0, as_update=0.0), "You treat the gate as a constant. It sees h too."
+            ),
+            Misconception(_one_gate_mistake(swap=True), "f and 1 - f have changed places."),
+            Misconception(
+                _one_gate_mistake(slope="sigmoid"),
+                "The slope of the sigmoid is taken at f. f is its value: the slope is f (1 - f).",
+            ),
+            Misconception(
+                _one_gate_mistake(slope="tanh"),
+                "The slope of the tanh is taken at n. n is its value: the slope is 1 - n**2.",
+            ),
+            Misconception(_one_gate_mistake(transposed=False), "On the way back matrices are transposed."),
+        ),
+        hints=(
+            "Count the ways from h to h': the carry, the candidate, and the gate, which acts in two places.",
+            "Start as in the chapter: delta_n = g (1 - f) (1 - n**2), and delta_m = U_n.T delta_n for m = f h.",
+            "The gate gathers g (h - n) from the blend and delta_m h from the candidate, and then the slope f (1 - f).",
+        ),
+    ),
+    Value(
+        id="gradients.7",
+        parts=("bias_0", "bias_4"),
+        reference=(_truncation_error(0.0, 10), _truncation_error(4.0, 10)),
+        decimals=2,
+        misconceptions=(
+            Misconception(
+                (_truncation_error(0.0, 10, end="first"), _truncation_error(4.0, 10, end="first")),
+                "You kept the first ten steps. The walk goes backwards from the last.",
+            ),
+            Misconception(
+                (_truncation_error(4.0, 10), _truncation_error(0.0, 10)),
+                "You have the two numbers the wrong way round.",
+            ),
+            Misconception(
+                (_truncation_error(0.0, 40), _truncation_error(4.0, 40)),
+                "You cut off ten steps. Ten steps are to be kept.",
+            ),
+        ),
+        hints=(
+            "Run the GRU on the last ten inputs from the state cache.h[40], and let the backward pass see that alone.",
+            "grad_outputs is zero but at the last step, where it is one; compare the gradient by U with that of all 50 steps.",
+        ),
+    ),
+]

@@ -1,0 +1,151 @@
+"""Judging an answer: run it on every case within a time limit, compare, and look for the misconception behind it."""
+
+import contextvars
+import ctypes
+import threading
+import traceback
+from copy import deepcopy
+from types import FunctionType
+from typing import NamedTuple
+
+from grulib.exercises.kinds import Expression, Function, Unfit
+from grulib.exercises.values import as_tuple, describe, has_dots, mismatch, plain
+from grulib.exercises.verdict import NOT_ATTEMPTED, NOT_RIGHT, RIGHT, Verdict
+
+SECONDS = 5.0  # for all cases together
+
+
+class OutOfTime(BaseException):
+    """Raised inside an answer that runs on; no Exception, so that `except Exception` in the answer lets it pass."""
+
+
+class Attempt(NamedTuple):
+    outcome: object  # plain
+    problem: str | None = None  # what went wrong, a sentence
+    tried: bool = True  # False if the answer is of the wrong kind, so that no case was tried
+
+
+def judge(exercise, answer):
+    """The `Verdict` on an answer to an exercise. Whatever the answer is or does, this returns."""
+    attempts = []
+    in_time, stopped = _run(lambda: _attempt_all(exercise, answer, attempts))
+    if attempts and has_dots(attempts[0].outcome):
+        return Verdict(exercise.id, NOT_ATTEMPTED, (f'Replace the dots, or ask hint("{exercise.id}").',))
+    missing = "It could not be tried."
+    if not in_time:
+        restart = "" if stopped else " It could not be stopped: restart the kernel before you go on."
+        missing = f"It was still running after {SECONDS:.0f} seconds.{restart}"
+    attempts = [*attempts, Attempt(None, missing)]  # stands for the first case that was not tried, if there is one
+    expected = _outcomes(exercise, exercise.reference)
+    for case, attempt, right in zip(exercise.cases, attempts, expected):
+        problems = _problems(exercise, attempt, right, exercise.tolerance(case))
+        if problems:
+            tells = attempt.tried and isinstance(exercise, (Function, Expression))  # for a value it would be the answer
+            facts = _facts(case, attempt, right) if tells else ()
+            diagnosis = _diagnose(exercise, attempts[: len(exercise.cases)])
+            ask = () if diagnosis else (f'hint("{exercise.id}") gives a hint.',)
+            return Verdict(exercise.id, NOT_RIGHT, (*problems, *ask), facts, diagnosis)
+    cases = len(exercise.cases)
+    return Verdict(exercise.id, RIGHT, (f"As expected on all {cases} cases.",) if cases > 1 else ())
+
+
+def _attempt_all(exercise, answer, attempts):
+    """Append an `Attempt` for each case; only one if the answer is of the wrong kind or still has dots."""
+    try:
+        if has_dots(answer):
+            attempts.append(Attempt(...))
+            return
+        refusal = exercise.refuse(answer)
+        if refusal:
+            attempts.append(Attempt(None, refusal, tried=False))
+            return
+        for case in exercise.cases:
+            attempts.append(_attempt(exercise, answer, case))
+            if has_dots(attempts[0].outcome):
+                return
+    except OutOfTime:
+        pass
+    except BaseException as error:  # an object that raises when it is looked at
+        attempts.append(Attempt(None, _explain(error, answer)))
+
+
+def _attempt(exercise, answer, case):
+    given = deepcopy(case)
+    try:
+        outcome = plain(exercise.outcome(answer, given))
+    except OutOfTime:
+        raise
+    except BaseException as error:
+        return Attempt(None, _explain(error, answer))
+    if outcome is None:
+        return Attempt(None, "It returned None. Is a return missing?")
+    changed = [name for name in case if mismatch(plain(given[name]), plain(case[name]), (0, 0))]
+    if changed:
+        return Attempt(outcome, f"It changes its argument {changed[0]}. Work on a copy, or make a new array.")
+    return Attempt(outcome)
+
+
+def _explain(error, answer):
+    """A sentence on an exception, with the line of the answer where it arose."""
+    try:
+        text = f": {str(error)[:300]}"
+    except Exception:
+        text = ""
+    if isinstance(error, Unfit):
+        return f"What it gives can't be used{text}"
+    name = answer.__code__.co_filename if type(answer) is FunctionType else None
+    lines = [frame.line for frame in traceback.extract_tb(error.__traceback__) if frame.filename == name and frame.line]
+    return f"It raised {type(error).__name__}{text}" + (f"\nin the line: {lines[-1]}" if lines else "")
+
+
+def _run(work):
+    """Run work in a thread of its own: (whether it ended in time, whether it ended at all)."""
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(work,), daemon=True)
+    thread.start()
+    try:
+        thread.join(SECONDS)
+    finally:  # also when the reader presses stop
+        in_time = not thread.is_alive()
+        for _ in range(20):
+            if not thread.is_alive():
+                break
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(OutOfTime))
+            thread.join(0.05)
+    return in_time, not thread.is_alive()
+
+
+def _outcomes(exercise, answer):
+    return [plain(exercise.outcome(answer, deepcopy(case))) for case in exercise.cases]
+
+
+def _problems(exercise, attempt, right, tolerance):
+    """Sentences on what is wrong with an attempt, none if nothing is."""
+    name = "The result" if isinstance(exercise, Function) else "The answer"
+    if attempt.problem and attempt.outcome is None:
+        return (attempt.problem,)
+    wrong = mismatch(attempt.outcome, right, tolerance, name, exercise.parts)
+    if not wrong:
+        return (attempt.problem,) if attempt.problem else ()
+    got = as_tuple(attempt.outcome)
+    if not (exercise.parts and isinstance(got, tuple) and len(got) == len(right)):
+        return (wrong,)
+    each = {part: mismatch(*pair, tolerance, part) for part, *pair in zip(exercise.parts, got, right)}
+    good = [part for part, sentence in each.items() if not sentence]
+    return (*filter(None, each.values()), *([f"Right: {', '.join(good)}."] if good else []))
+
+
+def _facts(case, attempt, right):
+    """The case in words: its arguments, what was expected, what came."""
+    facts = [(name, describe(value)) for name, value in case.items()] + [("expected", describe(right))]
+    return (*facts, *([("got", describe(attempt.outcome))] if attempt.outcome is not None else []))
+
+
+def _diagnose(exercise, attempts):
+    """What to tell about the misconception that does on every case what the answer did, None if there is none."""
+    for misconception in exercise.misconceptions:
+        outcomes = zip(exercise.cases, attempts, _outcomes(exercise, misconception.answer), strict=False)
+        if len(attempts) == len(exercise.cases) and not any(
+            mismatch(attempt.outcome, wrong, exercise.tolerance(case)) for case, attempt, wrong in outcomes
+        ):
+            return misconception.tells
+    return None

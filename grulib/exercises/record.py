@@ -1,0 +1,60 @@
+"""What a reader has solved: a small file in the user's data folder."""
+
+import json
+import os
+import tempfile
+from datetime import date
+
+import platformdirs
+
+
+def path():
+    """The file that keeps the reader's progress."""
+    return platformdirs.user_data_path("grulib", appauthor=False) / "progress.json"
+
+
+def load():
+    """What is solved, {id: day}, and a sentence if the file was damaged and has been set aside (None if not).
+
+    Raises OSError if the file can't be read or set aside.
+    """
+    try:
+        text = path().read_bytes()
+    except FileNotFoundError:
+        return {}, None
+    try:
+        solved = json.loads(text)["solved"]
+        if not all(isinstance(entry, str) for pair in solved.items() for entry in pair):
+            raise ValueError("solved must map ids to days")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        aside = next(p for n in range(1, 10**6) if not (p := path().with_name(f"progress-damaged-{n}.json")).exists())
+        path().rename(aside)
+        return {}, f"The file with your progress was damaged. It has been set aside as {aside}, and a new one begun."
+    return solved, None
+
+
+def add(id):
+    """Note an exercise as solved. Returns a sentence if something is to be said about the file, None if not.
+
+    The file is replaced in one step, so that it is whole at any moment.
+    """
+    try:
+        solved, note = load()
+        if id in solved:
+            return note
+        path().parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"solved": solved | {id: date.today().isoformat()}}, indent=1)
+        with tempfile.NamedTemporaryFile("w", dir=path().parent, suffix=".tmp", delete=False) as file:
+            try:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+                file.close()
+                os.replace(file.name, path())
+            except BaseException:
+                file.close()
+                os.unlink(file.name)
+                raise
+        return note
+    except OSError as error:
+        return f"Your progress could not be saved: {error}"

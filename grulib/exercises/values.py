@@ -1,0 +1,140 @@
+"""Values that answers give: brought into a plain form, compared with what is expected, and put into words."""
+
+import numbers
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+import torch
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """Stands for a value that no exercise compares: a function, a generator, a complex number."""
+
+    kind: str
+
+
+def plain(value):
+    """The value as None, `...`, bool, str, a tuple or dict of such, or a NumPy array; anything else is `Unusable`.
+
+    Tensors and SymPy numbers become arrays, a set of texts one text. What comes back is a copy that runs none of the
+    reader's code.
+    """
+    if value is None or value is ... or type(value) in (bool, str):
+        return value
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, dict):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, (tuple, list)):
+        return tuple(plain(entry) for entry in value)
+    if isinstance(value, (set, frozenset)):
+        return ", ".join(sorted(map(str, value)))
+    if isinstance(value, torch.Tensor):
+        value = value.detach().cpu().numpy()
+    if isinstance(value, sp.MatrixBase):
+        value = value.tolist()
+    if isinstance(value, (sp.Expr, numbers.Real)) and not isinstance(value, np.generic):
+        value = float(value)
+    array = np.array(value)
+    return array if array.dtype.kind in "fiub" else Unusable(kind_of(value))
+
+
+def has_dots(value):
+    """Whether the value is `...`, or a tuple, list or dictionary with `...` in it."""
+    if isinstance(value, dict):
+        return any(map(has_dots, value.values()))
+    return any(map(has_dots, value)) if isinstance(value, (tuple, list)) else value is ...
+
+
+def mismatch(got, expected, tolerance, name="The result", parts=()):
+    """None if got is expected, else a sentence on how it differs. Both are plain; `...` in expected stands for any value.
+
+    tolerance is (absolute, relative): numbers may differ by the first, plus the second times the largest expected one.
+    name is what the sentence calls the value, parts what it calls the parts of a tuple.
+    """
+    if expected is ...:
+        return None
+    if isinstance(expected, dict):
+        if not isinstance(got, dict):
+            return f"{name} should be a dictionary with the keys {', '.join(expected)}, not {_kind(got)}."
+        if set(got) != set(expected):
+            return f"{name} should have the keys {', '.join(expected)}, and has {', '.join(got) or 'none'}."
+        return _first(mismatch(got[key], expected[key], tolerance, f"Entry {key}") for key in expected)
+    if isinstance(expected, tuple):
+        got = as_tuple(got)
+        if not isinstance(got, tuple) or len(got) != len(expected):
+            what = f"a tuple of {len(got)}" if isinstance(got, tuple) else _kind(got)
+            return f"{name} should be a tuple of {len(expected)}, not {what}."
+        names = parts or [f"{name}, part {i}," for i in range(1, len(expected) + 1)]
+        return _first(mismatch(*pair, tolerance, part) for *pair, part in zip(got, expected, names))
+    if not isinstance(expected, np.ndarray):
+        if type(got) is not type(expected):
+            return f"{name} should be {_kind(expected)}, not {_kind(got)}."
+        return None if got == expected else f"{name} is not the right one."
+    return _mismatch_of_numbers(got, expected, tolerance, name)
+
+
+def as_tuple(value):
+    """The entries of an array along its first axis; anything else, and a single number, as it is."""
+    return tuple(map(np.asarray, value)) if isinstance(value, np.ndarray) and value.ndim else value
+
+
+def _mismatch_of_numbers(got, expected, tolerance, name):
+    if isinstance(got, tuple) and all(isinstance(part, np.ndarray) for part in got):
+        shapes = {part.shape for part in got}
+        got = np.array(got) if len(shapes) == 1 else got  # a list of numbers, or of rows
+    if not isinstance(got, np.ndarray):
+        return f"{name} should be {_kind(expected)}, not {_kind(got)}."
+    if got.shape != expected.shape:
+        transposed = " It has the shape of the transpose." if got.shape == expected.shape[::-1] else ""
+        return f"{name} should have shape {expected.shape}, and has {got.shape}.{transposed}"
+    if got.dtype == bool:
+        return f"{name} should have numbers as entries, not True and False."
+    if not np.isfinite(got).all():
+        return f"{name} has NaN or infinity in it."
+    absolute, relative = tolerance
+    error = abs(got.astype(float) - expected).max(initial=0)
+    if error <= absolute + relative * abs(expected).max(initial=0):
+        return None
+    return f"{name} has the right shape and wrong values." if expected.ndim else f"{name} is not the right number."
+
+
+def _first(sentences):
+    return next((sentence for sentence in sentences if sentence), None)
+
+
+def kind_of(value):
+    """The kind of any value in words: "an int", "a list"."""
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _kind(value):
+    """The kind of a plain value in words."""
+    if isinstance(value, Unusable):
+        return value.kind
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}" if value.ndim else "a number"
+    kinds = {bool: "True or False", str: "a text", tuple: "a tuple or list", dict: "a dictionary"}
+    return kinds.get(type(value)) or kind_of(value)
+
+
+def describe(value):
+    """A plain value, or an argument of a case, as short text: small arrays in full, large ones with their corners."""
+    if isinstance(value, Unusable):
+        return value.kind
+    if isinstance(value, torch.Tensor):
+        return describe(value.numpy())
+    if isinstance(value, np.ndarray):
+        if value.ndim == 0:
+            return f"{value:.6g}"
+        text = np.array2string(value, precision=6, suppress_small=True, separator=", ", threshold=30, edgeitems=2)
+        single = ", float32" if value.dtype == np.float32 else ""
+        return f"{text}  shape {value.shape}{single}"
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {describe(entry)}" for key, entry in value.items())
+    if isinstance(value, (tuple, list)):
+        return "\n".join(describe(entry) for entry in value) if value else "()"
+    return getattr(value, "__name__", None) or repr(value)

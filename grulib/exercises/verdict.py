@@ -1,0 +1,55 @@
+"""What the reader sees: text where only text is shown, HTML in Jupyter and in the book."""
+
+from dataclasses import dataclass
+from html import escape
+
+RIGHT, NOT_RIGHT, NOT_ATTEMPTED = "right", "not right yet", "not attempted yet"
+COLOURS = {RIGHT: "#009e73", NOT_RIGHT: "#d55e00", NOT_ATTEMPTED: "#888888"}
+
+
+@dataclass(frozen=True)
+class Message:
+    """A few lines in two forms; Jupyter shows the HTML, everything else the text."""
+
+    text: str
+    html: str
+
+    def __repr__(self):
+        return self.text
+
+    def _repr_html_(self):
+        return self.html
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """What is said about an answer."""
+
+    id: str
+    status: str  # RIGHT, NOT_RIGHT or NOT_ATTEMPTED
+    sentences: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()  # name and value of what came in, was expected and came out
+    diagnosis: str | None = None
+
+    def __repr__(self):
+        width = max((len(name) for name, _ in self.facts), default=0)
+        indent = "\n" + " " * (width + 4)
+        lines = [f"{self.id}: {self.status}.", *self.sentences]
+        lines += [f"  {name:{width}}  {value.replace(chr(10), indent)}" for name, value in self.facts]
+        return "\n".join([*lines, *([f"Perhaps: {self.diagnosis}"] if self.diagnosis else [])])
+
+    def _repr_html_(self):
+        rows = "".join(
+            f"<tr><th style='text-align: left; vertical-align: top'>{escape(name)}</th>"
+            f"<td style='text-align: left'><pre style='margin: 0'>{escape(value)}</pre></td></tr>"
+            for name, value in self.facts
+        )
+        table = f"<table>{rows}</table>" if rows else ""
+        diagnosis = f"<div><b>Perhaps:</b> {escape(self.diagnosis)}</div>" if self.diagnosis else ""
+        words = "<br>".join(escape(sentence).replace("\n", "<br>") for sentence in self.sentences)
+        return boxed(f"<b>{self.id}: {self.status}.</b> {words}{table}{diagnosis}", COLOURS[self.status])
+
+
+def boxed(html, colour):
+    """HTML with a coloured bar at its left, readable in light and dark."""
+    return f"<div style='border-left: 4px solid {colour}; padding: 0.2em 0.8em'>{html}</div>"

@@ -1,0 +1,646 @@
+"""The exercises: each with a right answer that owes nothing to its reference, its misconceptions, and hostile answers."""
+
+import dataclasses
+import itertools
+import re
+import subprocess
+import sys
+import threading
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import sympy as sp
+import torch
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from grulib import exercises
+from grulib.exercises import judging, record
+from grulib.exercises.judging import judge
+from grulib.exercises.kinds import Choice, Expression, Function, Misconception, Value
+from grulib.exercises.verdict import NOT_ATTEMPTED, NOT_RIGHT, RIGHT
+
+BOOK = Path(__file__).parent.parent / "book"
+ALL = {id: exercise for chapter in exercises.CHAPTERS for id, exercise in exercises.exercises(chapter).items()}
+FUNCTIONS = [id for id, exercise in ALL.items() if isinstance(exercise, Function)]
+u, h, k, z, g, n = sp.symbols("u h k z g n")
+
+
+def sigmoid(a):
+    return 0.5 * (1 + np.tanh(a / 2))
+
+
+# Right answers, written another way than the references.
+
+
+def from_document_d(p):
+    return [np.vstack([np.transpose(p[f"{name}{gate}"]) for gate in "rzn"]) for name in ("W_x", "W_h")] + [
+        np.hstack([p["b_r"], p["b_z"], p["b_n"]])
+    ]
+
+
+def to_home(W, U, b):
+    H = b.size // 3
+    return tuple(np.concatenate([a[:H], -a[H : 2 * H], a[2 * H :]]) for a in (W, U, b))
+
+
+def jacobian(U, states):
+    return np.linalg.multi_dot([np.eye(len(U)), *(((1 - s * s) * U.T).T for s in states[::-1]), np.eye(len(U))])
+
+
+def clearing_gru():
+    W, U, b = np.zeros((12, 1)), np.zeros((12, 4)), np.zeros(12)
+    b[4:8], W[4:8] = 20, -45
+    return W, U, b
+
+
+def clip(gradients, max_norm):
+    norm = np.linalg.norm(np.concatenate([np.ravel(a) for a in gradients]))
+    return [a * min(1.0, max_norm / norm) if norm else a for a in gradients]
+
+
+def gru(W, U, b, c, x, h0, reset):
+    H = h0.shape[1]
+    states = np.zeros((len(x), x.shape[1], H))
+    for i, t in np.ndindex(states.shape[:2]):
+        old = h0[i] if t == 0 else states[i, t - 1]
+        a, v = W @ x[i, t] + b, U @ old
+        r, keep = sigmoid(a[:H] + v[:H]), sigmoid(a[H : 2 * H] + v[H : 2 * H])
+        inner = U[2 * H :] @ (r * old) if reset == "before" else r * (v[2 * H :] + c)
+        candidate = np.tanh(a[2 * H :] + inner)
+        states[i, t] = candidate + keep * (old - candidate)
+    return states
+
+
+def merge_biases(b_input, b_state, reset):
+    if reset == "before":
+        return np.add(b_input, b_state), None
+    r, z, n = np.split(b_state, 3)
+    return b_input + np.concatenate([r, z, 0 * n]), n
+
+
+def weight_gradients(deltas, x):
+    pairs = list(itertools.product(range(len(x)), range(x.shape[1])))
+    return sum(np.outer(deltas[i], x[i]) for i in pairs), sum(deltas[i] for i in pairs)
+
+
+def rnn_backward(W, U, x, h, grad_states):
+    W, U = (torch.tensor(a, requires_grad=True) for a in (W, U))
+    state, loss = torch.zeros(len(U), dtype=torch.float64), 0
+    for x_t, grad in zip(torch.tensor(x), torch.tensor(grad_states)):
+        state = torch.tanh(W @ x_t + U @ state)
+        loss = loss + grad @ state
+    loss.backward()
+    return W.grad, U.grad
+
+
+def gradient_is_right(f, gradient, w):
+    rng = np.random.default_rng(0)
+    for _ in range(20):  # slopes along random directions
+        d = rng.normal(size=w.shape)
+        slope = (f(w + 1e-5 * d) - f(w - 1e-5 * d)) / 2e-5
+        if gradient(w).shape != w.shape or abs((gradient(w) * d).sum() - slope) > 1e-5 * np.linalg.norm(gradient(w)):
+            return False
+    return True
+
+
+def one_gate_backward(p, x, h, g):
+    def loss(h):
+        f = sigmoid(p["W_f"] @ x + p["U_f"] @ h + p["b_f"])
+        n = np.tanh(p["W_n"] @ x + p["U_n"] @ (f * h) + p["b_n"])
+        return g @ (n - f * n + f * h)
+
+    return np.array([loss(h + 1e-20j * unit).imag / 1e-20 for unit in np.eye(len(h))])  # complex steps: no rounding
+
+
+def audit(printed, true, digits):
+    scale = 10**digits
+    return [
+        k for k, v in printed.items() if (np.abs(np.array(v) * scale - np.array(true[k]) * scale) > 0.5 + 1e-6).any()
+    ]
+
+
+def identify(W, U, x, states):
+    for z_of in ("old", "new"):
+        turned = (W, U) if z_of == "old" else tuple(a * np.repeat([1, -1, 1], len(a) // 3)[:, None] for a in (W, U))
+        for reset in ("before", "after"):
+            H = U.shape[1]
+            got = gru(*turned, np.zeros(3 * H), np.zeros(H), x[None], np.zeros((1, H)), reset)[0]
+            if abs(got - states).max() < 1e-8:
+                return [z_of, reset]
+
+
+def to_torch(W, U, b, c):
+    layer = torch.nn.GRU(W.shape[1], len(c))
+    zeros = torch.zeros(2 * len(c))
+    state = {"weight_ih_l0": W, "weight_hh_l0": U, "bias_ih_l0": b, "bias_hh_l0": torch.cat([zeros, torch.tensor(c)])}
+    layer.load_state_dict({name: torch.as_tensor(value) for name, value in state.items()})
+    return layer
+
+
+def difference_and_error(a, b):
+    plus, minus = (a & ~b).sum(), (b & ~a).sum()
+    mean = (plus - minus) / len(a)
+    return mean, np.sqrt((plus + minus - len(a) * mean**2) / (len(a) - 1) / len(a))
+
+
+ANSWERS = {
+    "introduction.1": "B",
+    "introduction.2": {"W_z": [100, 50], "U_n": (100, 100), "W": (300, 50), "x": (8, 12, 50), "states": (8, 12, 100)},
+    "introduction.3": from_document_d,
+    "introduction.4": to_home,
+    "introduction.5": [10, 51],
+    "background.1": (44, 458),
+    "background.2": (u / sp.cosh(u * h) ** 2, sp.exp(k * sp.log(u))),
+    "background.3": jacobian,
+    "background.4": clearing_gru,
+    "background.5": "c",
+    "background.6": clip,
+    "equations.1": (-0.35, sp.Rational(3, 20), Fraction(1, 2)),
+    "equations.2": {"plain RNN": (1, 0), "plain RNN, document A": np.array([1, 1]), "no memory": (0.0, 0.0)},
+    "equations.3": gru,
+    "equations.4": merge_biases,
+    "equations.5": (1 / sp.log(1 / z, 2), sp.log(2 ** (-1 / k) / (1 - 2 ** (-1 / k)))),
+    "equations.6": (np.int64(1860), 1880, 4440.0),
+    "equations.7": {"r": {"h", "x"}, "z": {"h", "x"}, "m": {"h"}, "n": {"m", "r", "x"}, "new h": {"h", "n", "z"}},
+    "equations.8": "b",
+    "gradients.1": "a",
+    "gradients.2": (g * z - g * z * n**2, g * n * z - g * n * z**2 - g * h * z + g * h * z**2, g - g * z),
+    "gradients.3": weight_gradients,
+    "gradients.4": rnn_backward,
+    "gradients.5": gradient_is_right,
+    "gradients.6": one_gate_backward,
+    "gradients.7": (0.04, 0.6),
+    "worked-example.1": "c, a, d",
+    "worked-example.2": "b",
+    "worked-example.3": torch.tensor([0.699, 0.608]),
+    "worked-example.4": (0.0521, -0.0027, 0),
+    "worked-example.5": audit,
+    "worked-example.6": identify,
+    "practice.1": {"outputs": torch.Size([5, 7, 32]), "h_last": (2, 5, 32)},
+    "practice.2": lambda outputs, lengths: torch.cat([o[n - 1 : n] for o, n in zip(outputs, lengths)]),
+    "practice.3": to_torch,
+    "practice.4": np.array([[2.0, -3.0], [-1.0, 0.5]]),
+    "practice.5": "b",
+    "practice.6": (198, 64 * 198 + 198 + 1980 + 10),
+    "practice.7": difference_and_error,
+}
+
+
+def filled(wrong, right):
+    """A misconception with each `...` replaced by what is right there."""
+    if isinstance(wrong, dict):
+        return {key: filled(wrong[key], right[key]) for key in wrong}
+    if isinstance(wrong, tuple):
+        return tuple(map(filled, wrong, right))
+    return right if wrong is ... else wrong
+
+
+def misconceptions():
+    return [
+        pytest.param(id, i, id=f"{id}-{i}") for id, exercise in ALL.items() for i in range(len(exercise.misconceptions))
+    ]
+
+
+def test_every_exercise_has_an_answer_here():
+    assert list(ANSWERS) == list(ALL)
+
+
+@pytest.mark.parametrize("id", ALL)
+def test_right_answer(id):
+    verdict = judge(ALL[id], ANSWERS[id])
+    assert verdict.status == RIGHT, verdict
+    assert verdict.diagnosis is None and verdict.facts == ()
+
+
+@pytest.mark.parametrize(("id", "i"), misconceptions())
+def test_misconception_gets_its_own_words(id, i):
+    exercise = ALL[id]
+    wrong, tells = exercise.misconceptions[i]
+    verdict = judge(exercise, filled(wrong, exercise.reference))
+    assert (verdict.status, verdict.diagnosis) == (NOT_RIGHT, tells), verdict
+
+
+@pytest.mark.parametrize(("id", "i"), misconceptions())
+def test_with_a_wrong_reference_the_right_answer_fails(id, i):
+    exercise = ALL[id]
+    wrong = filled(exercise.misconceptions[i].answer, exercise.reference)
+    assert judge(dataclasses.replace(exercise, reference=wrong), ANSWERS[id]).status == NOT_RIGHT
+
+
+def nothing(*arguments):
+    return None
+
+
+def raises(*arguments):
+    raise RuntimeError("on purpose")
+
+
+def exits(*arguments):
+    sys.exit("on purpose")
+
+
+def recurses(*arguments):
+    return recurses(*arguments)
+
+
+class Awkward:
+    """An object that raises whatever is done to it."""
+
+    def _raise(self, *arguments):
+        raise RuntimeError("do not touch")
+
+    __array__ = __bool__ = __eq__ = __float__ = __iter__ = __len__ = __repr__ = __str__ = __getattr__ = __call__ = (
+        _raise
+    )
+    __hash__ = None
+
+
+class AwkwardError(Exception):
+    def __str__(self):
+        raise RuntimeError("no message")
+
+
+def raises_awkwardly(*arguments):
+    raise AwkwardError
+
+
+def endless_list():
+    loop = []
+    loop.append(loop)
+    return loop
+
+
+HOSTILE = {
+    "None": None,
+    "text": "forty-two",
+    "empty text": "",
+    "function of nothing": nothing,
+    "raises": raises,
+    "exits": exits,
+    "recurses": recurses,
+    "raises awkwardly": raises_awkwardly,
+    "awkward": Awkward(),
+    "gives awkward": lambda *arguments: Awkward(),
+    "gives text": lambda *arguments: "forty-two",
+    "gives a generator": lambda *arguments: (i for i in range(3)),
+    "gives complex": lambda *arguments: 1j,
+    "gives a loop": lambda *arguments: endless_list(),
+    "gives a wrong shape": lambda *arguments: np.zeros((1, 2, 3, 4, 5)),
+    "gives an empty tuple": lambda *arguments: (),
+    "takes too many": lambda a, b, c, d, e, f, g, h, i: 1,
+    "NaN": float("nan"),
+    "infinity": float("inf"),
+    "complex": 1j,
+    "wrong shape": np.zeros((2, 3, 4)),
+    "empty array": np.zeros(0),
+    "array of objects": np.array([None, raises]),
+    "dictionary": {"a": 1},
+    "pair of NaN": (float("nan"), float("nan")),
+    "triple of texts": ("a", "b", "c"),
+    "loop": endless_list(),
+    "class": Awkward,
+    "symbol": sp.Symbol("y"),
+    "undefined function": sp.Function("F")(sp.Symbol("z")),
+    "sympy infinity": sp.zoo,
+    "sympy infinities": (sp.zoo, sp.nan, sp.oo),
+}
+
+
+@pytest.mark.parametrize("id", ALL)
+def test_hostile_answers_are_met_calmly(id):
+    for name, answer in HOSTILE.items():
+        verdict = judge(ALL[id], answer)
+        assert verdict.status == NOT_RIGHT, name
+        assert verdict.sentences and len(repr(verdict)) < 4000 and "<div" in verdict._repr_html_(), name
+
+
+@pytest.mark.parametrize("id", FUNCTIONS)
+def test_nan_is_named(id):
+    def spoilt(*arguments):
+        return spoil(ANSWERS[id](*arguments))
+
+    def spoil(value):
+        if isinstance(value, (tuple, list)):
+            return type(value)(map(spoil, value))
+        if isinstance(value, torch.nn.Module):
+            with torch.no_grad():
+                value.bias_ih_l0[:] = np.nan
+            return value
+        return value * np.nan if isinstance(value, (np.ndarray, np.floating, torch.Tensor)) else value
+
+    verdict = judge(ALL[id], spoilt)
+    if id in ("gradients.5", "worked-example.5", "worked-example.6"):  # they give True, False or texts
+        assert verdict.status == RIGHT
+    else:
+        assert verdict.status == NOT_RIGHT and ("NaN" in repr(verdict))
+
+
+@pytest.mark.parametrize("id", [id for id in FUNCTIONS if ALL[id].cases != [{}]])
+def test_changing_an_argument_is_named(id):
+    def spoil(value):
+        if isinstance(value, dict):
+            for entry in value.values():
+                spoil(entry)
+        elif isinstance(value, list) and isinstance(value[0], float):
+            value[0] += 1
+        elif isinstance(value, list):
+            for entry in value:
+                spoil(entry)
+        elif isinstance(value, (np.ndarray, torch.Tensor)):
+            value[...] = value == 0
+
+    def answer(*arguments):
+        outcome = ANSWERS[id](*arguments)
+        for argument in arguments:
+            spoil(argument)
+        return outcome
+
+    verdict = judge(ALL[id], answer)
+    assert verdict.status == NOT_RIGHT and "It changes its argument" in verdict.sentences[0], verdict
+
+
+@pytest.mark.parametrize("id", FUNCTIONS)
+def test_an_endless_loop_is_stopped(id, monkeypatch):
+    monkeypatch.setattr(judging, "SECONDS", 0.1)
+
+    def endless(*arguments):
+        while True:
+            try:
+                len(arguments)
+            except Exception:
+                pass
+
+    threads = threading.active_count()
+    verdict = judge(ALL[id], endless)
+    assert verdict.status == NOT_RIGHT and "still running" in verdict.sentences[0]
+    assert "restart" not in verdict.sentences[0] and threading.active_count() == threads
+
+
+def test_a_loop_that_cannot_be_stopped_is_said(monkeypatch):
+    monkeypatch.setattr(judging, "SECONDS", 0.1)
+    verdict = judge(ALL["introduction.3"], lambda p: time.sleep(3))
+    assert verdict.status == NOT_RIGHT and "restart the kernel" in verdict.sentences[0]
+
+
+def test_a_late_loop_shows_the_case_it_was_in(monkeypatch):
+    monkeypatch.setattr(judging, "SECONDS", 0.5)
+
+    def answer(W, U, b):
+        while len(b) > 6:
+            pass
+        return to_home(W, U, b)
+
+    verdict = judge(ALL["introduction.4"], answer)
+    assert dict(verdict.facts)["W"].endswith("shape (12, 3), float32"), verdict
+
+
+@pytest.mark.parametrize("id", FUNCTIONS)
+def test_dots_and_missing_returns(id):
+    assert judge(ALL[id], lambda *arguments: ...).status == NOT_ATTEMPTED
+    assert judge(ALL[id], lambda *arguments: (..., ...)).status == NOT_ATTEMPTED
+    assert "return missing" in repr(judge(ALL[id], nothing))
+
+
+def test_the_smallest_failing_case_is_shown_with_shapes():
+    verdict = judge(ALL["equations.3"], lambda W, U, b, c, x, h0, reset: gru(W, U, b, c, x, h0, "before"))
+    facts = dict(verdict.facts)
+    assert facts["reset"] == "'after'" or facts["reset"] == "after"
+    assert "shape (1, 1, 1)" in facts["x"] and {"expected", "got"} <= set(facts)
+    assert "<table>" in verdict._repr_html_() and "expected" in repr(verdict)
+
+
+def test_an_exception_names_the_line():
+    def answer(W, U, b):
+        return W[:, 99], U, b
+
+    verdict = judge(ALL["introduction.4"], answer)
+    assert "IndexError" in verdict.sentences[0] and "return W[:, 99], U, b" in verdict.sentences[0]
+
+
+def test_the_expected_value_of_a_number_or_choice_is_not_shown():
+    for id in ("equations.1", "practice.6", "gradients.1"):
+        wrong = filled(ALL[id].misconceptions[0].answer, ALL[id].reference)
+        assert judge(ALL[id], wrong).facts == ()
+
+
+def test_numbers_within_the_stated_rounding():
+    exercise = Value(id="x.1", reference=0.0578, decimals=2, misconceptions=(), hints=())
+    for right in (0.06, 0.0578, 0.0530, np.float32(0.06), "0.06"):
+        assert (judge(exercise, right).status == RIGHT) == (right != "0.06")
+    assert judge(exercise, 0.05).status == NOT_RIGHT
+    assert judge(exercise, True).status == NOT_RIGHT
+
+
+def test_equivalent_expressions_and_foreign_symbols():
+    exercise = ALL["background.2"]
+    U, H = sp.symbols("u h", positive=True)  # other assumptions than those of the reference
+    for first in (
+        U * sp.sech(U * H) ** 2,
+        sp.Derivative(sp.tanh(U * H), H),
+        4 * U / (sp.exp(U * H) + sp.exp(-U * H)) ** 2,
+    ):
+        assert judge(exercise, (first, U**k)).status == RIGHT
+    verdict = judge(exercise, (sp.Symbol("w"), u**k))
+    assert "has w in it" in verdict.sentences[0]
+    assert "SymPy expression" in judge(exercise, ("u", u**k)).sentences[0]
+
+
+def test_float32_is_judged_as_float32_and_no_more():
+    exercise = ALL["equations.3"]
+
+    def rough(error):
+        return lambda *arguments: gru(*arguments) + (error if arguments[0].dtype == np.float32 else 0)
+
+    assert judge(exercise, rough(1e-6)).status == RIGHT
+    assert judge(exercise, rough(1e-3)).status == NOT_RIGHT
+    assert judge(exercise, lambda *arguments: gru(*arguments) + 1e-7).status == NOT_RIGHT
+
+
+# The book's own cells.
+
+
+def book_exercises(chapter):
+    """For each exercise of a chapter: label, level, stub cell, check cell, and the code cells of its solution."""
+    cells = nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4).cells
+    found = []
+    for i, cell in enumerate(cells):
+        if cell.cell_type == "markdown":
+            box = re.search(r":::\{exercise\} .*\((\w+)\)\n:label: (\S+)", cell.source)
+            if box:
+                found.append((box[2], box[1], cells[i + 1], cells[i + 2], []))
+            in_solution = "solution-start" in cell.source or (
+                found and "solution-end" not in cell.source and cells[i - 1] in found[-1][4]
+            )
+        elif found and in_solution:
+            found[-1][4].append(cell)
+    return found
+
+
+def shown(cell):
+    return [output["data"]["text/plain"] for output in cell.outputs if "data" in output]
+
+
+@pytest.mark.parametrize("chapter", exercises.CHAPTERS)
+def test_the_exercises_of_a_chapter_are_those_that_check_knows(chapter):
+    found = book_exercises(chapter)
+    ids = [f"{chapter}.{number}" for number in range(1, len(found) + 1)]
+    assert list(exercises.exercises(chapter)) == ids
+    assert [label for label, *_ in found] == [f"ex-{chapter}-{number}" for number in range(1, len(found) + 1)]
+    assert {level for _, level, *_ in found} <= {"easy", "medium", "hard"}
+    assert sum(isinstance(exercise, Function) for exercise in exercises.exercises(chapter).values()) >= 2
+    for id, (_, _, stub, check, solution) in zip(ids, found):
+        assert "..." in stub.source and check.source.startswith(f'check("{id}",'), id
+        assert shown(check) == [f'{id}: not attempted yet.\nReplace the dots, or ask hint("{id}").'], id
+        own = [cell for cell in solution if f'check("{id}",' in cell.source or f'check(\n    "{id}",' in cell.source]
+        assert len(own) == 1 and "own=False" in own[0].source, id
+        assert any(text.startswith(f"{id}: right.") for text in shown(own[0])), id
+        assert len(ALL[id].hints) >= 2 and ALL[id].misconceptions, id
+
+
+@pytest.mark.parametrize("chapter", exercises.CHAPTERS)
+def test_stubs_count_as_not_attempted(chapter):
+    for _, _, stub, check, _ in book_exercises(chapter):
+        verdicts = []
+        names = {"np": np, "sp": sp, "check": lambda id, answer: verdicts.append(judge(ALL[id], answer))}
+        exec(stub.source + "\n" + check.source, names)
+        assert [verdict.status for verdict in verdicts] == [NOT_ATTEMPTED], stub.source
+
+
+def test_every_chapter_has_its_exercises():
+    assert set(exercises.CHAPTERS) == {path.stem for path in BOOK.glob("*.ipynb")}
+
+
+# What the reader calls.
+
+
+@pytest.fixture
+def progress_file(tmp_path, monkeypatch):
+    file = tmp_path / "a folder" / "progress.json"
+    monkeypatch.setattr(record, "path", lambda: file)
+    monkeypatch.setattr(exercises, "_hints_given", exercises.Counter())
+    return file
+
+
+def test_check_prints_and_notes_what_is_solved(progress_file, capsys):
+    exercises.check("equations.1", (..., ..., ...))
+    exercises.check("equations.1", (0.15, -0.35, 0.5))
+    exercises.check("equations.1", ANSWERS["equations.1"], own=False)
+    assert not progress_file.exists()
+    exercises.check("equations.1", ANSWERS["equations.1"])
+    exercises.check("equations.3", ANSWERS["equations.3"])
+    assert list(record.load()[0]) == ["equations.1", "equations.3"]
+    assert [file.name for file in progress_file.parent.iterdir()] == ["progress.json"]
+    out = capsys.readouterr().out
+    statuses = re.findall(r"^equations\.\d: ([a-z ]+)\.$", out, re.MULTILINE)
+    assert statuses == [NOT_ATTEMPTED, NOT_RIGHT, RIGHT, RIGHT, RIGHT]
+    exercises.progress()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["chapter", "solved", "to", "do"]
+    assert lines[3].split() == ["equations", "1", "3", "2", "4", "5", "6", "7", "8"]
+    assert len(lines) == 1 + len(exercises.CHAPTERS)
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"\xff\xfe", b"[]", b'{"solved": 3}', b'{"solved": {"a": 1}}', b"null", b"[" * 10**5]
+)
+def test_a_damaged_file_is_set_aside_and_said(progress_file, capsys, damage):
+    progress_file.parent.mkdir()
+    for number in (1, 2):
+        progress_file.write_bytes(damage)
+        exercises.check("equations.8", "b")
+        aside = progress_file.with_name(f"progress-damaged-{number}.json")
+        assert aside.read_bytes() == damage
+        assert str(aside) in capsys.readouterr().out
+        assert list(record.load()[0]) == ["equations.8"]
+
+
+def test_unknown_entries_are_kept(progress_file):
+    progress_file.parent.mkdir()
+    progress_file.write_text('{"solved": {"a-later-chapter.7": "2030-01-01"}}')
+    exercises.check("equations.8", "b")
+    assert list(record.load()[0]) == ["a-later-chapter.7", "equations.8"]
+
+
+def test_a_file_that_cannot_be_written_is_said_and_left_whole(progress_file, capsys, monkeypatch):
+    exercises.check("equations.8", "b")
+    before = progress_file.read_bytes()
+
+    def fails(*arguments):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(record.os, "replace", fails)
+    exercises.check("gradients.1", "a")
+    out = capsys.readouterr().out
+    assert "gradients.1: right." in out and "could not be saved: disk full" in out
+    assert progress_file.read_bytes() == before
+    assert [file.name for file in progress_file.parent.iterdir()] == ["progress.json"]
+
+
+def test_a_file_that_cannot_be_read_is_not_replaced(progress_file, capsys):
+    progress_file.mkdir(parents=True)  # a folder in its place
+    exercises.check("equations.8", "b")
+    assert "equations.8: right." in capsys.readouterr().out
+    exercises.progress()
+    assert "can't be read" in capsys.readouterr().out
+    assert progress_file.is_dir()
+
+
+def test_hints_come_in_steps(progress_file, capsys):
+    hints = ALL["equations.3"].hints
+    for number in (1, 2, 3, 3):
+        exercises.hint("equations.3")
+        out = capsys.readouterr().out
+        assert f"hint {number} of 3" in out and hints[number - 1] in out
+        assert ("the solution is below" in out) == (number == 3)
+
+
+@pytest.mark.parametrize(
+    "id", ["equation.3", "equations.99", "equations", "", None, 3, "worked_example.1", ["equations.1"]]
+)
+def test_an_unknown_id_is_named(id):
+    for call in (lambda: exercises.check(id, 1), lambda: exercises.hint(id)):
+        with pytest.raises(ValueError, match=r"id must be that of an exercise, such as 'introduction\.1', got"):
+            call()
+
+
+def test_an_unknown_id_gets_a_guess_and_own_must_be_a_truth_value():
+    with pytest.raises(ValueError, match=r"did you mean 'equations\.3'"):
+        exercises.check("equation.3", 1)
+    with pytest.raises(TypeError, match="own must be True or False"):
+        exercises.check("equations.1", 1, own="no")
+
+
+def test_rich_in_jupyter():
+    shell = InteractiveShell.instance()
+    try:
+        with capture_output() as captured:
+            shell.run_cell(
+                "from grulib.exercises import check, hint\ncheck('equations.1', (1, 2, 3))\nhint('equations.1')"
+            )
+    finally:
+        InteractiveShell.clear_instance()
+    html = [output.data["text/html"] for output in captured.outputs]
+    assert "<b>equations.1: not right yet.</b>" in html[0] and "hint 1 of 2" in html[1]
+
+
+def test_plain_in_a_script():
+    script = "from grulib.exercises import check; check('equations.1', (..., ..., ...))"
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert out == 'equations.1: not attempted yet.\nReplace the dots, or ask hint("equations.1").\n'
+
+
+def test_html_is_escaped():
+    exercise = Choice(id="x.1", letters="ab", reference="a", misconceptions=(Misconception("b", "<i>"),), hints=())
+    assert "&lt;i&gt;" in judge(exercise, "b")._repr_html_()
+    assert "<script>" not in judge(exercise, "<script>")._repr_html_()
+
+
+def test_kinds_do_not_need_a_diagnosis():
+    exercise = Expression(id="x.1", reference=z, misconceptions=(), hints=(), cases=[{"z": sp.Rational(1, 3)}])
+    verdict = judge(exercise, z + 1)
+    assert verdict.diagnosis is None and 'hint("x.1")' in verdict.sentences[-1]
