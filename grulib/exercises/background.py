@@ -12,7 +12,7 @@ u, h, k = sp.symbols("u h k", real=True)
 def _points():
     rng = np.random.default_rng(0)
     return [
-        {"u": sp.Rational(round(a, 3)), "h": sp.Rational(round(b, 3)), "k": sp.Integer(steps)}
+        {"u": sp.Rational(round(1000 * a), 1000), "h": sp.Rational(round(1000 * b), 1000), "k": sp.Integer(steps)}
         for a, b, steps in zip(rng.uniform(0.3, 2, 5), rng.uniform(-1, 1, 5), range(2, 7))
     ]
 

@@ -41,7 +41,7 @@ def judge(exercise, answer):
         problems = _problems(exercise, attempt, right, exercise.tolerance(case))
         if problems:
             tells = attempt.tried and isinstance(exercise, (Function, Expression))  # for a value it would be the answer
-            facts = _facts(case, attempt, right) if tells else ()
+            facts = _facts(exercise, case, attempt, right) if tells else ()
             diagnosis = _diagnose(exercise, attempts[: len(exercise.cases)])
             ask = () if diagnosis else (f'hint("{exercise.id}") gives a hint.',)
             return Verdict(exercise.id, NOT_RIGHT, (*problems, *ask), facts, diagnosis)
@@ -134,10 +134,15 @@ def _problems(exercise, attempt, right, tolerance):
     return (*filter(None, each.values()), *([f"Right: {', '.join(good)}."] if good else []))
 
 
-def _facts(case, attempt, right):
+def _facts(exercise, case, attempt, right):
     """The case in words: its arguments, what was expected, what came."""
-    facts = [(name, describe(value)) for name, value in case.items()] + [("expected", describe(right))]
-    return (*facts, *([("got", describe(attempt.outcome))] if attempt.outcome is not None else []))
+
+    def named(outcome):
+        parts = exercise.parts
+        return dict(zip(parts, outcome)) if isinstance(outcome, tuple) and len(outcome) == len(parts) else outcome
+
+    facts = [(name, describe(value)) for name, value in case.items()] + [("expected", describe(named(right)))]
+    return (*facts, *([("got", describe(named(attempt.outcome)))] if attempt.outcome is not None else []))
 
 
 def _diagnose(exercise, attempts):

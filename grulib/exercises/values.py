@@ -90,15 +90,16 @@ def _mismatch_of_numbers(got, expected, tolerance, name):
     if got.shape != expected.shape:
         transposed = " It has the shape of the transpose." if got.shape == expected.shape[::-1] else ""
         return f"{name} should have shape {expected.shape}, and has {got.shape}.{transposed}"
-    if got.dtype == bool:
+    if got.dtype == bool and expected.dtype != bool:
         return f"{name} should have numbers as entries, not True and False."
     if not np.isfinite(got).all():
         return f"{name} has NaN or infinity in it."
     absolute, relative = tolerance
-    error = abs(got.astype(float) - expected).max(initial=0)
+    got, expected = got.astype(float), expected.astype(float)
+    error = abs(got - expected).max(initial=0)
     if error <= absolute + relative * abs(expected).max(initial=0):
         return None
-    return f"{name} has the right shape and wrong values." if expected.ndim else f"{name} is not the right number."
+    return f"{name} has the right shape and wrong values." if expected.ndim else f"{name} has the wrong value."
 
 
 def _first(sentences):
@@ -127,6 +128,8 @@ def describe(value):
         return value.kind
     if isinstance(value, torch.Tensor):
         return describe(value.numpy())
+    if isinstance(value, sp.Expr):
+        return f"{float(value):.6g}"
     if isinstance(value, np.ndarray):
         if value.ndim == 0:
             return f"{value:.6g}"
