@@ -465,24 +465,22 @@ def test_float32_is_judged_as_float32_and_no_more():
 
 
 def book_exercises(chapter):
-    """For each exercise of a chapter: label, level, stub cell, check cell, and the code cells of its solution."""
+    """For each exercise of a chapter: label, level, stub cell, check cell, and the cells of its solution."""
     cells = nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4).cells
-    found = []
+    found, in_solution = [], False
     for i, cell in enumerate(cells):
-        if cell.cell_type == "markdown":
+        if in_solution and ":::{solution-end}" not in cell.source:
+            found[-1][4].append(cell)
+        elif cell.cell_type == "markdown":
+            in_solution = ":::{solution-start}" in cell.source
             box = re.search(r":::\{exercise\} .*\((\w+)\)\n:label: (\S+)", cell.source)
             if box:
                 found.append((box[2], box[1], cells[i + 1], cells[i + 2], []))
-            in_solution = "solution-start" in cell.source or (
-                found and "solution-end" not in cell.source and cells[i - 1] in found[-1][4]
-            )
-        elif found and in_solution:
-            found[-1][4].append(cell)
     return found
 
 
 def shown(cell):
-    return [output["data"]["text/plain"] for output in cell.outputs if "data" in output]
+    return [output["data"]["text/plain"] for output in cell.get("outputs", []) if "data" in output]
 
 
 @pytest.mark.parametrize("chapter", exercises.CHAPTERS)
@@ -496,9 +494,13 @@ def test_the_exercises_of_a_chapter_are_those_that_check_knows(chapter):
     for id, (_, _, stub, check, solution) in zip(ids, found):
         assert "..." in stub.source and check.source.startswith(f'check("{id}",'), id
         assert shown(check) == [f'{id}: not attempted yet.\nReplace the dots, or ask hint("{id}").'], id
-        own = [cell for cell in solution if f'check("{id}",' in cell.source or f'check(\n    "{id}",' in cell.source]
+        own = [cell for cell in solution if re.search(rf'check\(\s*"{id}",', cell.source)]
         assert len(own) == 1 and "own=False" in own[0].source, id
         assert any(text.startswith(f"{id}: right.") for text in shown(own[0])), id
+        for cell in solution:  # closed in Jupyter until they are run; their first line shows, and gives nothing away
+            assert cell.metadata.jupyter.source_hidden, id
+            assert cell.source.startswith(("# A solution.\n", "<!-- The explanation. Click to open. -->\n")), id
+            assert cell.cell_type == "markdown" or cell.metadata.jupyter.outputs_hidden, id
         assert len(ALL[id].hints) >= 2 and ALL[id].misconceptions, id
 
 

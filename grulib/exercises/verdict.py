@@ -52,4 +52,4 @@ class Verdict:
 
 def boxed(html, colour):
     """HTML with a coloured bar at its left, readable in light and dark."""
-    return f"<div style='border-left: 4px solid {colour}; padding: 0.2em 0.8em'>{html}</div>"
+    return f"<div style='border-left: 4px solid {colour}; padding: 0.2em 0.8em; margin: 0.6em 0'>{html}</div>"
