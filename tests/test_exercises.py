@@ -109,12 +109,15 @@ def gradient_is_right(f, gradient, w):
 
 
 def one_gate_backward(p, x, h, g):
-    def loss(h):
+    def loss(x, h):
         f = sigmoid(p["W_f"] @ x + p["U_f"] @ h + p["b_f"])
         n = np.tanh(p["W_n"] @ x + p["U_n"] @ (f * h) + p["b_n"])
         return g @ (n - f * n + f * h)
 
-    return np.array([loss(h + 1e-20j * unit).imag / 1e-20 for unit in np.eye(len(h))])  # complex steps: no rounding
+    def slopes(loss, at):  # by complex steps: no rounding
+        return np.array([loss(at + 1e-20j * unit).imag / 1e-20 for unit in np.eye(len(at))])
+
+    return slopes(lambda h: loss(x, h), h), slopes(lambda x: loss(x, h), x)
 
 
 def audit(printed, true, digits):
@@ -134,8 +137,20 @@ def identify(W, U, x, states):
                 return [z_of, reset]
 
 
+class Cell(torch.nn.Module):
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.W, self.U = torch.nn.Linear(input_size, 3 * hidden_size), torch.nn.Linear(hidden_size, 3 * hidden_size)
+
+    def forward(self, x, h):
+        H, a, v = h.shape[1], self.W(x), self.U(h)
+        gates = torch.sigmoid((a + v)[:, : 2 * H])
+        candidate = torch.tanh(a[:, 2 * H :] + gates[:, :H] * v[:, 2 * H :])
+        return torch.lerp(candidate, h, gates[:, H:])
+
+
 def to_torch(W, U, b, c):
-    layer = torch.nn.GRU(W.shape[1], len(c))
+    layer = torch.nn.GRU(W.shape[1], len(c), batch_first=True)
     zeros = torch.zeros(2 * len(c))
     state = {"weight_ih_l0": W, "weight_hh_l0": U, "bias_ih_l0": b, "bias_hh_l0": torch.cat([zeros, torch.tensor(c)])}
     layer.load_state_dict({name: torch.as_tensor(value) for name, value in state.items()})
@@ -167,7 +182,7 @@ ANSWERS = {
     "equations.5": (1 / sp.log(1 / z, 2), sp.log(2 ** (-1 / k) / (1 - 2 ** (-1 / k)))),
     "equations.6": (np.int64(1860), 1880, 4440.0),
     "equations.7": {"r": {"h", "x"}, "z": {"h", "x"}, "m": {"h"}, "n": {"m", "r", "x"}, "new h": {"h", "n", "z"}},
-    "equations.8": "b",
+    "equations.8": [0.11, 0.19],
     "gradients.1": "a",
     "gradients.2": (g * z - g * z * n**2, g * n * z - g * n * z**2 - g * h * z + g * h * z**2, g - g * z),
     "gradients.3": weight_gradients,
@@ -182,12 +197,13 @@ ANSWERS = {
     "worked-example.5": audit,
     "worked-example.6": identify,
     "practice.1": {"outputs": torch.Size([5, 7, 32]), "h_last": (2, 5, 32)},
-    "practice.2": lambda outputs, lengths: torch.cat([o[n - 1 : n] for o, n in zip(outputs, lengths)]),
-    "practice.3": to_torch,
-    "practice.4": np.array([[2.0, -3.0], [-1.0, 0.5]]),
-    "practice.5": "b",
-    "practice.6": (198, 64 * 198 + 198 + 1980 + 10),
-    "practice.7": difference_and_error,
+    "practice.2": Cell,
+    "practice.3": lambda outputs, lengths: torch.cat([o[n - 1 : n] for o, n in zip(outputs, lengths)]),
+    "practice.4": to_torch,
+    "practice.5": np.array([[2.0, -3.0], [-1.0, 0.5]]),
+    "practice.6": "b",
+    "practice.7": (198, 64 * 198 + 198 + 1980 + 10),
+    "practice.8": difference_and_error,
 }
 
 
@@ -200,10 +216,8 @@ def filled(wrong, right):
     return right if wrong is ... else wrong
 
 
-def misconceptions():
-    return [
-        pytest.param(id, i, id=f"{id}-{i}") for id, exercise in ALL.items() for i in range(len(exercise.misconceptions))
-    ]
+MISCONCEPTIONS = [(id, i) for id, exercise in ALL.items() for i in range(len(exercise.misconceptions))]
+RAISE = [("practice.3", 2), ("practice.4", 5)]  # these misconceptions end in an exception, and can't be a reference
 
 
 def test_every_exercise_has_an_answer_here():
@@ -217,7 +231,7 @@ def test_right_answer(id):
     assert verdict.diagnosis is None and verdict.facts == ()
 
 
-@pytest.mark.parametrize(("id", "i"), misconceptions())
+@pytest.mark.parametrize(("id", "i"), MISCONCEPTIONS)
 def test_misconception_gets_its_own_words(id, i):
     exercise = ALL[id]
     wrong, tells = exercise.misconceptions[i]
@@ -225,7 +239,7 @@ def test_misconception_gets_its_own_words(id, i):
     assert (verdict.status, verdict.diagnosis) == (NOT_RIGHT, tells), verdict
 
 
-@pytest.mark.parametrize(("id", "i"), misconceptions())
+@pytest.mark.parametrize(("id", "i"), [pair for pair in MISCONCEPTIONS if pair not in RAISE])
 def test_with_a_wrong_reference_the_right_answer_fails(id, i):
     exercise = ALL[id]
     wrong = filled(exercise.misconceptions[i].answer, exercise.reference)
@@ -328,8 +342,7 @@ def test_nan_is_named(id):
         if isinstance(value, (tuple, list)):
             return type(value)(map(spoil, value))
         if isinstance(value, torch.nn.Module):
-            with torch.no_grad():
-                value.bias_ih_l0[:] = np.nan
+            value.register_forward_hook(lambda module, arguments, outputs: spoil(outputs))
             return value
         return value * np.nan if isinstance(value, (np.ndarray, np.floating, torch.Tensor)) else value
 
@@ -340,7 +353,7 @@ def test_nan_is_named(id):
         assert verdict.status == NOT_RIGHT and ("NaN" in repr(verdict))
 
 
-@pytest.mark.parametrize("id", [id for id in FUNCTIONS if ALL[id].cases != [{}]])
+@pytest.mark.parametrize("id", [id for id in FUNCTIONS if id not in ("background.4", "practice.2")])
 def test_changing_an_argument_is_named(id):
     def spoil(value):
         if isinstance(value, dict):
@@ -352,6 +365,7 @@ def test_changing_an_argument_is_named(id):
             for entry in value:
                 spoil(entry)
         elif isinstance(value, (np.ndarray, torch.Tensor)):
+            value = value.detach() if isinstance(value, torch.Tensor) else value
             value[...] = value == 0
 
     def answer(*arguments):
@@ -403,7 +417,7 @@ def test_a_late_loop_shows_the_case_it_was_in(monkeypatch):
 def test_dots_and_missing_returns(id):
     assert judge(ALL[id], lambda *arguments: ...).status == NOT_ATTEMPTED
     assert judge(ALL[id], lambda *arguments: (..., ...)).status == NOT_ATTEMPTED
-    assert "return missing" in repr(judge(ALL[id], nothing))
+    assert "is a return missing" in repr(judge(ALL[id], nothing))
 
 
 def test_the_smallest_failing_case_is_shown_with_shapes():
@@ -508,7 +522,12 @@ def test_the_exercises_of_a_chapter_are_those_that_check_knows(chapter):
 def test_stubs_count_as_not_attempted(chapter):
     for _, _, stub, check, _ in book_exercises(chapter):
         verdicts = []
-        names = {"np": np, "sp": sp, "check": lambda id, answer: verdicts.append(judge(ALL[id], answer))}
+        names = {
+            "np": np,
+            "sp": sp,
+            "nn": torch.nn,
+            "check": lambda id, answer: verdicts.append(judge(ALL[id], answer)),
+        }
         exec(stub.source + "\n" + check.source, names)
         assert [verdict.status for verdict in verdicts] == [NOT_ATTEMPTED], stub.source
 
@@ -554,22 +573,22 @@ def test_a_damaged_file_is_set_aside_and_said(progress_file, capsys, damage):
     progress_file.parent.mkdir()
     for number in (1, 2):
         progress_file.write_bytes(damage)
-        exercises.check("equations.8", "b")
+        exercises.check("gradients.1", "a")
         aside = progress_file.with_name(f"progress-damaged-{number}.json")
         assert aside.read_bytes() == damage
         assert str(aside) in capsys.readouterr().out
-        assert list(record.load()[0]) == ["equations.8"]
+        assert list(record.load()[0]) == ["gradients.1"]
 
 
 def test_unknown_entries_are_kept(progress_file):
     progress_file.parent.mkdir()
     progress_file.write_text('{"solved": {"a-later-chapter.7": "2030-01-01"}}')
-    exercises.check("equations.8", "b")
-    assert list(record.load()[0]) == ["a-later-chapter.7", "equations.8"]
+    exercises.check("gradients.1", "a")
+    assert list(record.load()[0]) == ["a-later-chapter.7", "gradients.1"]
 
 
 def test_a_file_that_cannot_be_written_is_said_and_left_whole(progress_file, capsys, monkeypatch):
-    exercises.check("equations.8", "b")
+    exercises.check("background.5", "c")
     before = progress_file.read_bytes()
 
     def fails(*arguments):
@@ -585,8 +604,8 @@ def test_a_file_that_cannot_be_written_is_said_and_left_whole(progress_file, cap
 
 def test_a_file_that_cannot_be_read_is_not_replaced(progress_file, capsys):
     progress_file.mkdir(parents=True)  # a folder in its place
-    exercises.check("equations.8", "b")
-    assert "equations.8: right." in capsys.readouterr().out
+    exercises.check("gradients.1", "a")
+    assert "gradients.1: right." in capsys.readouterr().out
     exercises.progress()
     assert "can't be read" in capsys.readouterr().out
     assert progress_file.is_dir()

@@ -43,6 +43,10 @@ def _jacobian_slope_first(U, states):
     return product
 
 
+def _jacobian_of_pre_activations(U, states):
+    return _jacobian(U, np.tanh(states))
+
+
 def _clearing(sign=1, block=1, size=80.0):
     """Weights whose gate (rows `block`, 1 is z) is 1 at input 0 and 0 at input 1; the other way round for sign -1."""
     W, U, b = np.zeros((12, 1)), np.zeros((12, 4)), np.zeros(12)
@@ -51,22 +55,41 @@ def _clearing(sign=1, block=1, size=80.0):
     return W, U, b
 
 
-def _states_with_one_clearing(weights):
-    """The states of the GRU with these weights for the inputs 0, 0, 1, 0, from two old states, to three decimals."""
+def _what_inputs_do(weights):
+    """What an input of 0, and one of 1, does to the state of the GRU with these weights, in words."""
     W, U, b = (np.array(array, dtype=float) for array in weights)
-    start = np.array([[0.9, -0.5, 0.3, 0.1], [-1.0, 1.0, 0.2, -0.7]])
-    inputs = np.tile([[[0.0], [0.0], [1.0], [0.0]]], (2, 1, 1))
-    return GRU(W, U, b, reset="before").forward(inputs, start)[0].round(3) + 0.0
+    gru = GRU(W, U, b, reset="before")
+    h = np.array([[0.9, -0.5, 0.3, 0.1], [-1.0, 1.0, 0.2, -0.7]])
+    new = {f"an input of {x}": gru.step(np.full((2, 1), float(x)), h) for x in (0, 1)}
+    return {name: _in_words(h, h_new) for name, h_new in new.items()}
+
+
+def _in_words(h, h_new):
+    """How a new state follows from the old one; equal means to three decimals."""
+    targets = {"keeps the state": h, "clears the state": 0 * h, "halves the state": h / 2}
+    for words, target in targets.items():
+        if abs(h_new - target).max() < 5e-4:
+            return words
+    for words, target in targets.items():
+        if abs(h_new - target).max() < 0.1:
+            return f"nearly {words}"
+    return "does something else"
 
 
 def _clip_case(seed, shapes, max_norm, scale=1.0, dtype=np.float64):
     rng = np.random.default_rng(seed)
-    return {"gradients": [scale * rng.normal(size=shape).astype(dtype) for shape in shapes], "max_norm": max_norm}
+    return {"gradients": [np.array(scale * rng.normal(size=shape), dtype) for shape in shapes], "max_norm": max_norm}
 
 
-def _clip(gradients, max_norm):
+def _clip(gradients, max_norm, extra=0.0):
     norm = np.sqrt(sum((g**2).sum() for g in gradients))
-    return [g * (max_norm / norm) if norm > max_norm else g for g in gradients]
+    return [g * (max_norm / (norm + extra)) if norm > max_norm else g for g in gradients]
+
+
+def _scale_even_zero(gradients, max_norm):
+    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    with np.errstate(invalid="ignore"):
+        return [g * max_norm / norm for g in gradients]
 
 
 def _scale_always(gradients, max_norm):
@@ -95,6 +118,8 @@ EXERCISES = [
             ),
             Misconception(_steps(0.1), "That is how long it takes to fall to ten per cent."),
             Misconception(_steps(0.5), "That is how long it takes to fall to one half."),
+            Misconception(_steps(0.01)[::-1], "You have the two numbers the wrong way round."),
+            Misconception((..., 459), "You rounded up. The nearest whole number is asked for."),
         ),
         hints=("After k steps 0.9 to the power k is left.", "Solve 0.9**k = 0.01 with logarithms."),
     ),
@@ -116,6 +141,9 @@ EXERCISES = [
             Misconception((u, ...), "The slope of the tanh is missing."),
             Misconception((..., k * u), "You added the k factors. The chain rule multiplies them."),
             Misconception((..., u), "That is one step. k steps multiply."),
+            Misconception(
+                (..., (u * (1 - sp.tanh(u * h) ** 2)) ** k), "At zero is meant: what is the slope of the tanh there?"
+            ),
         ),
         hints=(
             "The chain rule: slope of tanh where it is evaluated, times the derivative of what is inside.",
@@ -150,6 +178,14 @@ EXERCISES = [
                 "Your slopes are those of the states before each step: off by one in time. 1 - h**2 wants the state that comes out.",
             ),
             Misconception(
+                _jacobian_of_pre_activations,
+                "Your slope applies the tanh once more. A state is already a tanh, so its slope is 1 - h**2.",
+            ),
+            Misconception(
+                lambda U, states: _jacobian(U, states).T,
+                "That is the transpose. Rows of the Jacobian are entries of the last state, columns those of the first.",
+            ),
+            Misconception(
                 lambda U, states: _jacobian(U, states[-1:]), "That is the last step alone. The product runs over all."
             ),
             Misconception(
@@ -165,22 +201,35 @@ EXERCISES = [
     Function(
         id="background.4",
         reference=_clearing,
-        use=_states_with_one_clearing,
+        use=_what_inputs_do,
         misconceptions=(
             Misconception(
                 lambda: _clearing(sign=-1),
-                "Your unit clears at input 0 and keeps at input 1. z is the share of the old state: it has to be 1 to keep.",
+                "It clears at input 0 and keeps at input 1. z is the share of the old state: it has to be 1 to keep.",
             ),
             Misconception(
                 lambda: _clearing(block=0),
-                "You set the reset gate's rows. It decides what the candidate sees; the old state stays in the blend. Rows H to 2H are z's.",
+                "Whatever the input, z stays at one half. Its rows are those from H to 2H; the other blocks do not keep or clear.",
             ),
             Misconception(
-                lambda: _clearing(block=2), "You set the candidate's rows. The gate z stays at one half then."
+                lambda: (np.zeros((12, 1)), np.zeros((12, 4)), np.repeat([0.0, -40.0, 0.0], 4)),
+                "z is 0 whatever the input. The bias decides at input 0, bias and weight together at input 1.",
             ),
             Misconception(
-                lambda: _clearing(size=4.0),
-                "The idea is right, and the gate is not shut well enough: the states should be kept and cleared to three decimals.",
+                lambda: (np.zeros((12, 1)), np.zeros((12, 4)), np.repeat([0.0, 40.0, 0.0], 4)),
+                "z is 1 whatever the input. A weight has to turn it to 0 at input 1.",
+            ),
+            Misconception(
+                lambda: (-80.0 * np.repeat([0.0, 1.0, 0.0], 4)[:, None], np.zeros((12, 4)), np.zeros(12)),
+                "At input 0 only the bias is left in z, and it is too small to keep.",
+            ),
+            Misconception(
+                lambda: _clearing(size=8.0),
+                "The idea is right. But the gate is not quite open at input 0 nor quite shut at input 1: use larger numbers.",
+            ),
+            Misconception(
+                lambda: _clearing(block=2),
+                "Whatever the input, z stays at one half. You set the candidate's rows.",
             ),
         ),
         hints=(
@@ -227,6 +276,13 @@ EXERCISES = [
                 "You cut single entries. That turns the direction of the step; scale all by one factor instead.",
             ),
             Misconception(_scale_always, "You also enlarge gradients that are already short enough."),
+            Misconception(
+                _scale_even_zero, "You also enlarge gradients that are already short enough, and divide zero by zero."
+            ),
+            Misconception(
+                lambda gradients, max_norm: _clip(gradients, max_norm, extra=1e-6),
+                "You add a small number to the norm, as PyTorch does. Here the norm is to be max_norm exactly.",
+            ),
             Misconception(_clip_without_root, "Your norm is the sum of squares without its root."),
         ),
         hints=(

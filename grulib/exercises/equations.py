@@ -4,7 +4,7 @@ import numpy as np
 import sympy as sp
 from torch import nn
 
-from grulib.exercises.kinds import Choice, Expression, Function, Misconception, Value
+from grulib.exercises.kinds import Expression, Function, Misconception, Value
 from grulib.gru import GRU
 
 z, k = sp.symbols("z k", positive=True)
@@ -62,6 +62,32 @@ def _U_transposed(W, U, b, c, x, h0, reset):
     return _sequence(W, np.concatenate([block.T for block in np.split(U, 3)]), b, c, x, h0, reset)
 
 
+def _always(other):
+    """The sequence with one reset, whatever is asked for; c counts as zero where there is none."""
+
+    def answer(W, U, b, c, x, h0, reset):
+        if other == "before" and reset == "after":
+            return _other_reset(W, U, b, c, x, h0, reset)
+        return _sequence(W, U, b, c, x, h0, other)
+
+    return answer
+
+
+def _without_b_n(W, U, b, c, x, h0, reset):
+    return _sequence(W, U, b * np.repeat([1, 1, 0], len(b) // 3).astype(b.dtype), c, x, h0, reset)
+
+
+def _b_n_inside(W, U, b, c, x, h0, reset):
+    if reset == "before":
+        return _sequence(W, U, b, c, x, h0, reset)
+    return _without_b_n(W, U, b, c + b[-len(c) :], x, h0, reset)
+
+
+def _never_updated(W, U, b, c, x, h0, reset):
+    steps = [_sequence(W, U, b, c, x[:, t : t + 1], h0, reset) for t in range(x.shape[1])]
+    return np.concatenate(steps, axis=1)
+
+
 def _states_before(W, U, b, c, x, h0, reset):
     return np.concatenate([h0[:, None], _sequence(W, U, b, c, x, h0, reset)[:, :-1]], axis=1)
 
@@ -109,6 +135,15 @@ def _home_parameters(reset):
 
 def _torch_parameters(**options):
     return sum(parameter.numel() for parameter in nn.GRU(10, 20, **options).parameters())
+
+
+def _reset_difference(scale, summary=np.mean):
+    """How far apart the new states of the two resets are, for the random weights and states of the exercise."""
+    rng = np.random.default_rng(3)
+    W, U = scale * rng.normal(size=(24, 2)), scale * rng.normal(size=(24, 8))
+    x, h = rng.normal(size=(2000, 2)), rng.uniform(-1, 1, size=(2000, 8))
+    before, after = (GRU(W, U, reset=reset).step(x, h) for reset in ("before", "after"))
+    return summary(abs(before - after))
 
 
 AFTER = {"r": {"x", "h"}, "z": {"x", "h"}, "m": {"h"}, "n": {"x", "r", "m"}, "new h": {"z", "n", "h"}}
@@ -178,6 +213,13 @@ EXERCISES = [
                 _other_reset,
                 "The two resets have changed places. Before: r * h goes into the product. After: r multiplies what comes out.",
             ),
+            Misconception(_always("before"), "You reset before, whatever `reset` says."),
+            Misconception(_always("after"), "You reset after, whatever `reset` says."),
+            Misconception(
+                _never_updated, "Each of your steps starts from h0. The state of one step goes into the next."
+            ),
+            Misconception(_without_b_n, "The candidate's bias b_n is missing."),
+            Misconception(_b_n_inside, "With reset after, your b_n stands inside the reset gate. Only c does."),
             Misconception(
                 _c_outside,
                 "With reset after, your c stands outside the reset gate. It is added to U_n h, and r multiplies both.",
@@ -243,6 +285,10 @@ EXERCISES = [
                 "With reset before the candidate's two biases are both outside the gate. The second is lost in your answer.",
             ),
             Misconception(
+                lambda b_input, b_state, reset: (b_input + b_state, None),
+                "You merged the candidate's biases with reset after too. Is r a constant, so that r * c is one?",
+            ),
+            Misconception(
                 lambda b_input, b_state, reset: _merge(b_input, b_state, reset, n_block=0),
                 "You kept the first block apart. Which of r, z, n is the candidate's?",
             ),
@@ -257,7 +303,7 @@ EXERCISES = [
         parts=("half_life", "bias"),
         reference=(-sp.log(2) / sp.log(z), -sp.log(2 ** (1 / k) - 1)),
         cases=[
-            {"z": sp.Rational(a, 100), "k": sp.Integer(b)} for a, b in [(50, 1), (30, 2), (75, 10), (90, 64), (99, 300)]
+            {"z": sp.Rational(a, 100), "k": sp.Integer(b)} for a, b in [(40, 2), (30, 3), (75, 10), (90, 64), (99, 300)]
         ],
         misconceptions=(
             Misconception(
@@ -287,6 +333,7 @@ EXERCISES = [
             Misconception((1800, ..., ...), "The biases are missing."),
             Misconception((620, ..., ...), "That is one gate. Two gates and the candidate have weights of their own."),
             Misconception((..., _home_parameters("before"), ...), "With reset after there is one more bias, c_n."),
+            Misconception((1880, 1860, ...), "You have the two resets the wrong way round. Which of them has c_n?"),
             Misconception(
                 (..., 3 * 20 * (10 + 20 + 2), ...),
                 "The home form has one bias for each gate, and c_n: not two for each.",
@@ -330,18 +377,31 @@ EXERCISES = [
             "m = U_n h + c_n reads only h; the candidate reads x, r and m.",
         ),
     ),
-    Choice(
+    Value(
         id="equations.8",
-        letters="abcd",
-        reference="b",
+        parts=("at_1", "at_100"),
+        reference=(_reset_difference(1.0), _reset_difference(100.0)),
+        decimals=2,
         misconceptions=(
-            Misconception("a", "Measure at s = 10 and at s = 100. Saturated candidates still have signs."),
-            Misconception("c", "States lie between -1 and 1, so their difference can't grow for ever."),
-            Misconception("d", "At s near 0 both candidates are near 0, whatever the gates do. Measure at s = 0.01."),
+            Misconception(
+                (_reset_difference(1.0, np.max), _reset_difference(100.0, np.max)),
+                "That is the largest difference. The mean is asked for.",
+            ),
+            Misconception(
+                (
+                    _reset_difference(1.0, lambda d: d.sum(axis=1).mean()),
+                    _reset_difference(100.0, lambda d: d.sum(axis=1).mean()),
+                ),
+                "You summed over the units. The mean is over units and states alike.",
+            ),
+            Misconception(
+                (_reset_difference(100.0), _reset_difference(1.0)), "You have the two numbers the wrong way round."
+            ),
+            Misconception((0.0, 0.0), "No difference at all: are both runs with the same reset?"),
         ),
         hints=(
-            "At s = 0 every candidate is tanh(0), in both variants.",
-            "Use GRU(W, U, reset=...).step(x, h) with the same W and U for both, and print the mean of the absolute difference.",
+            "Use GRU(W, U, reset=...).step(x, h) with the same W and U for both resets.",
+            "abs(before - after).mean(), with s * W and s * U in place of W and U.",
         ),
     ),
 ]

@@ -29,75 +29,63 @@ def _rnn_case(seed, T, D, H):
     return {"W": W, "U": U, "x": x, "h": np.array(states), "grad_states": rng.normal(size=(T, H))}
 
 
-def _rnn_backward(W, U, x, h, grad_states, *, before=None, slopes=None, transposed=True, carried=1.0):
+def _rnn_backward(
+    W, U, x, h, grad_states, *, before=None, slopes=None, transposed=True, carried=1.0, kept=1.0, slope_sent=True
+):
     """The backward pass; the options are the mistakes: other states before each step, other slopes, and so on."""
     before = np.concatenate([np.zeros_like(h[:1]), h[:-1]]) if before is None else before
     slopes = 1 - h**2 if slopes is None else slopes
     d_W, d_U, d_h = np.zeros_like(W), np.zeros_like(U), np.zeros(len(U))
     for t in reversed(range(len(x))):
         delta = (grad_states[t] + carried * d_h) * slopes[t]
-        d_W += np.outer(delta, x[t])
-        d_U += np.outer(delta, before[t])
-        d_h = (U.T if transposed else U) @ delta
+        d_W = kept * d_W + np.outer(delta, x[t])
+        d_U = kept * d_U + np.outer(delta, before[t])
+        d_h = (U.T if transposed else U) @ (delta if slope_sent else grad_states[t] + carried * d_h)
     return d_W, d_U
 
 
-def _named(function, name):
-    """The function with the name that a failing case shows."""
+def _named(name, function):
+    """The function under the name that a failing case shows."""
     function.__name__ = name
     return function
 
 
 def _claims():
-    """Functions, claimed gradients and points; the name of each claim says what is wrong with it."""
-    rng = np.random.default_rng(0)
-    A, v = rng.normal(size=(3, 3)), np.array([0.4, -0.7, 0.2])
-    weights = rng.normal(size=(2, 2))
-
-    def bowl(w):
-        return 0.5 * (w**2).sum()
-
-    def wave(w):
-        return np.sin(A @ w).sum()
+    """Functions of an array, what is claimed to be their gradients, and points."""
+    v, matrix = np.array([0.4, -0.7, 0.2]), np.array([[0.3, -0.5], [0.1, 0.8]])
+    ones_to_four = np.array([[1.0, 2.0], [3.0, 4.0]])
 
     def wave_gradient(w):
-        return A.T @ np.cos(A @ w)
+        angle = w[0] + 2 * w[1]
+        return np.array([np.cos(angle) * w[2], 2 * np.cos(angle) * w[2], np.sin(angle)])
 
-    def tiny(w):
-        return 1e-7 * wave(w)
+    def matrix_gradient(w):
+        return (1 - np.tanh(w * ones_to_four) ** 2) * ones_to_four
 
-    def huge(w):
-        return 1e7 * wave(w)
-
-    def of_a_matrix(w):
-        return np.tanh(w * weights).sum()
-
-    def of_a_matrix_gradient(w):
-        return (1 - np.tanh(w * weights) ** 2) * weights
-
-    def line(w):
-        return 3.0 * w.sum()
-
-    def right(w):
-        return w.copy()
-
+    line = _named("3 * w.sum()", lambda w: 3 * w.sum())
+    bowl = _named("0.5 * (w**2).sum()", lambda w: 0.5 * (w**2).sum())
+    wave = _named("np.sin(w[0] + 2 * w[1]) * w[2]", lambda w: np.sin(w[0] + 2 * w[1]) * w[2])
+    tiny = _named("1e-7 * np.sin(w[0] + 2 * w[1]) * w[2]", lambda w: 1e-7 * wave(w))
+    huge = _named("1e7 * np.sin(w[0] + 2 * w[1]) * w[2]", lambda w: 1e7 * wave(w))
+    of_a_matrix = _named("np.tanh(w * [[1, 2], [3, 4]]).sum()", lambda w: np.tanh(w * ones_to_four).sum())
     claims = [
-        (line, _named(lambda w: np.full_like(w, 3.0), "right"), np.zeros(1)),
-        (line, _named(lambda w: np.full_like(w, 3.0), "right"), v[:1]),
-        (bowl, right, v[:1]),
-        (bowl, _named(lambda w: -w, "sign_turned"), v[:1]),
-        (wave, _named(wave_gradient, "right"), v),
-        (wave, _named(lambda w: wave_gradient(w) + np.array([0.0, 0.0, 0.05]), "last_entry_off"), v),
-        (wave, _named(lambda w: wave_gradient(w) + np.array([0.2, -0.1, -0.1]), "errors_that_cancel_in_a_sum"), v),
-        (bowl, _named(lambda w: w[::-1].copy(), "entries_in_reverse_order"), v),
-        (tiny, _named(lambda w: 1e-7 * wave_gradient(w), "right"), v),
-        (tiny, _named(lambda w: 1.1e-7 * wave_gradient(w), "ten_per_cent_too_large"), v),
-        (huge, _named(lambda w: 1e7 * wave_gradient(w), "right"), v),
-        (huge, _named(lambda w: 1.001e7 * wave_gradient(w), "a_thousandth_too_large"), v),
-        (of_a_matrix, _named(of_a_matrix_gradient, "right"), weights),
-        (of_a_matrix, _named(lambda w: of_a_matrix_gradient(w).T, "transposed"), weights),
+        (line, "the right one", lambda w: np.full_like(w, 3), np.zeros(1)),
+        (line, "the right one", lambda w: np.full_like(w, 3), v[:1]),
+        (bowl, "the right one", lambda w: w.copy(), v[:1]),
+        (bowl, "the right one, its sign turned", lambda w: -w, v[:1]),
+        (bowl, "the right one, in reverse order", lambda w: w[::-1].copy(), v),
+        (wave, "the right one", wave_gradient, v),
+        (wave, "the right one, the last entry off by 0.05", lambda w: wave_gradient(w) + np.array([0, 0, 0.05]), v),
+        (wave, "the right one plus (0.2, -0.1, -0.1)", lambda w: wave_gradient(w) + np.array([0.2, -0.1, -0.1]), v),
+        (tiny, "the right one", lambda w: 1e-7 * wave_gradient(w), v),
+        (tiny, "the right one times 1.1", lambda w: 1.1e-7 * wave_gradient(w), v),
+        (tiny, "the right one times 1.001", lambda w: 1.001e-7 * wave_gradient(w), v),
+        (huge, "the right one", lambda w: 1e7 * wave_gradient(w), v),
+        (huge, "the right one times 1.001", lambda w: 1.001e7 * wave_gradient(w), v),
+        (of_a_matrix, "the right one", matrix_gradient, matrix),
+        (of_a_matrix, "the right one, transposed", lambda w: matrix_gradient(w).T, matrix),
     ]
-    return [{"f": f, "gradient": gradient, "w": w} for f, gradient, w in claims]
+    return [{"f": f, "gradient": _named(name, gradient), "w": w} for f, name, gradient, w in claims]
 
 
 def _slopes(f, w, epsilon=1e-5, sided=2):
@@ -125,30 +113,43 @@ def _one_gate_case(seed, D, H):
 def _one_gate_gradient(p, x, h, g):
     """By PyTorch's autograd, so that the reference owes nothing to a formula."""
     p = {name: torch.tensor(value) for name, value in p.items()}
-    x, state = torch.tensor(x), torch.tensor(h, requires_grad=True)
+    state, x = torch.tensor(h, requires_grad=True), torch.tensor(x, requires_grad=True)
     f = torch.sigmoid(p["W_f"] @ x + p["U_f"] @ state + p["b_f"])
     n = torch.tanh(p["W_n"] @ x + p["U_n"] @ (f * state) + p["b_n"])
     (torch.tensor(g) @ ((1 - f) * n + f * state)).backward()
-    return state.grad.numpy()
+    return state.grad.numpy(), x.grad.numpy()
 
 
-def _one_gate_by_hand(
-    p, x, h, g, *, carry=1.0, candidate=1.0, as_update=1.0, as_reset=1.0, swap=False, slope=None, transposed=True
-):
-    """The formula, with the mistakes as options: a way left out, shares swapped, a slope at the wrong place."""
-    a = p["W_f"] @ x + p["U_f"] @ h + p["b_f"]
-    f = sigmoid(a)
+def _one_gate_by_hand(p, x, h, g, *, without=(), swap=False, flip=False, after=False, untransposed=()):
+    """The formulas, with the mistakes as options: ways or slopes left out, shares swapped, and so on."""
+
+    def unless(name, value, instead=0.0):
+        return instead if name in without else value
+
+    def back(name):
+        return p[name] if name in untransposed else p[name].T
+
+    f = sigmoid(p["W_f"] @ x + p["U_f"] @ h + p["b_f"])
     n = np.tanh(p["W_n"] @ x + p["U_n"] @ (f * h) + p["b_n"])
-    U_f, U_n = (p[name].T if transposed else p[name] for name in ("U_f", "U_n"))
-    d_n = g * (f if swap else 1 - f) * (1 - (np.tanh(n) if slope == "tanh" else n) ** 2)
-    d_m = U_n @ d_n
-    gate = sigmoid(f) if slope == "sigmoid" else f
-    d_f = (as_update * g * (h - n) + as_reset * d_m * h) * gate * (1 - gate)
-    return carry * g * (1 - f if swap else f) + candidate * f * d_m + U_f @ d_f
+    slope_n = unless("tanh's slope", 1 - n**2, 1.0)
+    slope_f = unless("sigmoid's slope", f * (1 - f), 1.0)
+    if "tanh's place" in without:
+        slope_n = 1 - np.tanh(n) ** 2
+    if "sigmoid's place" in without:
+        slope_f = sigmoid(f) * (1 - sigmoid(f))
+    d_n = g * (f if swap else 1 - f) * slope_n
+    d_m = back("U_n") @ d_n
+    through_reset = d_n * (p["U_n"] @ h) if after else d_m * h
+    candidate = back("U_n") @ (f * d_n) if after else f * d_m
+    through_blend = g * (n - h if flip else h - n)
+    d_f = (unless("blend", through_blend) + unless("reset", through_reset)) * slope_f
+    carry = unless("carry", g * (1 - f if swap else f))
+    by_h = carry + unless("candidate", candidate) + unless("gate", back("U_f") @ d_f)
+    return by_h, back("W_n") @ d_n + unless("gate in x", back("W_f") @ d_f)
 
 
-def _one_gate_mistake(**options):
-    return lambda p, x, h, g: _one_gate_by_hand(p, x, h, g, **options)
+def _one_gate_mistake(*without, **options):
+    return lambda p, x, h, g: _one_gate_by_hand(p, x, h, g, without=without, **options)
 
 
 def _truncation_error(z_bias, steps, end="last"):
@@ -177,9 +178,11 @@ EXERCISES = [
         misconceptions=(
             Misconception(
                 "b",
-                "The carry passes the gradient on whole when z is 1: step 7 is a copy, and what made h_6 keeps its share.",
+                "The carry passes the gradient on whole when z is 1: step 7 is a copy, so h_6 gets what h_7 gets, and x_6 its share.",
             ),
-            Misconception("c", "W_n is used at ten steps. Its gradient is the sum over all of them."),
+            Misconception(
+                "c", "Something does get past step 7: the carry, whole. And W_n is used at nine other steps."
+            ),
             Misconception("d", "Look at the ways out of step 7 other than the carry. Which factor do they share?"),
         ),
         hints=(
@@ -209,6 +212,7 @@ EXERCISES = [
             ),
             Misconception((g * z, ..., ...), "Your delta_n stops at the candidate. Go on to what is inside the tanh."),
             Misconception((..., ..., g * z), "The carry: what multiplies h in this blend?"),
+            Misconception((..., ..., 1 - z), "Your carry lacks the g that arrives."),
             Misconception(
                 (z * (1 - n**2), (n - h) * z * (1 - z), 1 - z),
                 "You differentiated h'. The loss is wanted: everything is multiplied by g.",
@@ -246,6 +250,10 @@ EXERCISES = [
             Misconception(
                 lambda deltas, x: _weight_gradients(deltas[:1], x[:1]),
                 "That is the first sequence alone. Sum over the batch.",
+            ),
+            Misconception(
+                lambda deltas, x: _weight_gradients(deltas[-1:, -1:], x[-1:, -1:]),
+                "A single product is left of all: each one overwrites the last. It has to be added: += in place of =.",
             ),
             Misconception(
                 lambda deltas, x: (_weight_gradients(deltas, x)[0].T, deltas.sum(axis=(0, 1))),
@@ -302,6 +310,18 @@ EXERCISES = [
                 "The slope of the tanh is missing.",
             ),
             Misconception(
+                lambda W, U, x, h, grad_states: _rnn_backward(W, U, x, h, grad_states, slope_sent=False),
+                "The slope of the tanh is in the weights' gradients, and missing in what goes to the step before.",
+            ),
+            Misconception(
+                lambda W, U, x, h, grad_states: _rnn_backward(W, U, x, h, grad_states, kept=0.0),
+                "Each step overwrites what the others gave, so only one is left. The weights' gradients are sums: += in place of =.",
+            ),
+            Misconception(
+                lambda W, U, x, h, grad_states: tuple(d.T for d in _rnn_backward(W, U, x, h, grad_states)),
+                "Both gradients are transposed: each has the shape of its matrix, deltas down.",
+            ),
+            Misconception(
                 lambda W, U, x, h, grad_states: _rnn_backward(W, U, x, h, grad_states, slopes=1 - np.tanh(h) ** 2),
                 "The slope is taken at the wrong place: h is already the tanh, so its slope is 1 - h**2.",
             ),
@@ -334,6 +354,10 @@ EXERCISES = [
                 "You compare with a fixed number. A gradient of size 1e-7 passes whatever it is, and one of 1e7 never does: compare with its size.",
             ),
             Misconception(
+                lambda f, gradient, w: np.allclose(gradient(w), _slopes(f, w)),
+                "np.allclose lets every difference below 1e-8 pass, unless you set atol. A gradient of size 1e-7 needs less.",
+            ),
+            Misconception(
                 lambda f, gradient, w: _is_right(f, gradient, w, compared=lambda array: array.ravel()[:1]),
                 "You look at the first entry only.",
             ),
@@ -354,8 +378,12 @@ EXERCISES = [
                 "You let an error of ten per cent pass. Central differences are good to many digits: ask for six.",
             ),
             Misconception(
+                lambda f, gradient, w: _is_right(f, gradient, w, relative=1e-2),
+                "You let an error of a thousandth pass. Central differences are good to many digits: ask for six.",
+            ),
+            Misconception(
                 lambda f, gradient, w: _is_right(f, gradient, w, epsilon=1e-13),
-                "You refuse gradients that are right: with so small a step rounding is all that is left. Look at the figure of the chapter.",
+                "You refuse gradients that are right: rounding is larger than what you look for. Either the step is too small or the numbers are 32-bit. Look at the figure of the chapter.",
             ),
             Misconception(lambda f, gradient, w: True, "Your check accepts everything."),
             Misconception(lambda f, gradient, w: False, "Your check accepts nothing."),
@@ -369,34 +397,55 @@ EXERCISES = [
     Function(
         id="gradients.6",
         reference=_one_gate_gradient,
+        parts=("by_h", "by_x"),
         cases=[_one_gate_case(1, 1, 1), _one_gate_case(2, 1, 2), _one_gate_case(3, 3, 2), _one_gate_case(4, 2, 5)],
         misconceptions=(
+            Misconception(_one_gate_mistake("carry"), "The carry is missing: the direct way from h to the new state."),
             Misconception(
-                _one_gate_mistake(carry=0.0), "The carry is missing: the direct way from h to the new state."
+                _one_gate_mistake("candidate"), "One way through the candidate is missing: that of h itself, times f."
             ),
             Misconception(
-                _one_gate_mistake(candidate=0.0), "One way through the candidate is missing: that of h itself, times f."
-            ),
-            Misconception(
-                _one_gate_mistake(as_reset=0.0),
+                _one_gate_mistake("reset"),
                 "The gate acts in two places. Its way as a reset gate, inside the candidate, is missing.",
             ),
             Misconception(
-                _one_gate_mistake(as_update=0.0), "The gate acts in two places. Its way through the blend is missing."
+                _one_gate_mistake("blend"), "The gate acts in two places. Its way through the blend is missing."
             ),
             Misconception(
-                _one_gate_mistake(as_reset=0.0, as_update=0.0), "You treat the gate as a constant. It sees h too."
+                _one_gate_mistake("gate", "gate in x"), "You treat the gate as a constant. It sees h and x too."
+            ),
+            Misconception(_one_gate_mistake("gate"), "You treat the gate as a constant in h. It sees h too."),
+            Misconception(_one_gate_mistake("gate in x"), "x goes into the gate as well as into the candidate."),
+            Misconception(
+                _one_gate_mistake("candidate", "gate", "gate in x"),
+                "That is the carry alone for h. There are more ways, through the candidate and the gate.",
             ),
             Misconception(_one_gate_mistake(swap=True), "f and 1 - f have changed places."),
             Misconception(
-                _one_gate_mistake(slope="sigmoid"),
+                _one_gate_mistake(flip=True),
+                "In the way through the blend stands n - h where h - n should: what does a larger f do?",
+            ),
+            Misconception(
+                _one_gate_mistake(after=True),
+                "That is right for reset after. Here f multiplies h before the product with U_n.",
+            ),
+            Misconception(_one_gate_mistake("tanh's slope"), "The slope of the tanh is missing."),
+            Misconception(_one_gate_mistake("sigmoid's slope"), "The slope of the sigmoid is missing."),
+            Misconception(
+                _one_gate_mistake("sigmoid's place"),
                 "The slope of the sigmoid is taken at f. f is its value: the slope is f (1 - f).",
             ),
             Misconception(
-                _one_gate_mistake(slope="tanh"),
+                _one_gate_mistake("tanh's place"),
                 "The slope of the tanh is taken at n. n is its value: the slope is 1 - n**2.",
             ),
-            Misconception(_one_gate_mistake(transposed=False), "On the way back matrices are transposed."),
+            Misconception(_one_gate_mistake(untransposed=("U_f", "U_n")), "On the way back matrices are transposed."),
+            Misconception(
+                _one_gate_mistake(untransposed=("U_f",)), "On the way back matrices are transposed: U_f is not."
+            ),
+            Misconception(
+                _one_gate_mistake(untransposed=("U_n",)), "On the way back matrices are transposed: U_n is not."
+            ),
         ),
         hints=(
             "Count the ways from h to h': the carry, the candidate, and the gate, which acts in two places.",

@@ -102,6 +102,10 @@ EXERCISES = [
                 {"W_z": ..., "U_n": ..., "W": ..., "x": ..., "states": (8, 100)},
                 "That is the last state of each sequence. The question is about the array of all states.",
             ),
+            Misconception(
+                {"W_z": ..., "U_n": ..., "W": ..., "x": ..., "states": (12, 8, 100)},
+                "Your array of states has the time first. In this book the batch comes first.",
+            ),
         ),
         hints=(
             "The table under Notation gives the size of each matrix for one gate.",
@@ -191,6 +195,9 @@ EXERCISES = [
             Misconception(
                 (..., _steps_to_forget(0.0)),
                 "That is the number with the bias at 0. Did the bias reach the update gate?",
+            ),
+            Misconception(
+                (_steps_to_forget(2.0), _steps_to_forget(0.0)), "You have the two numbers the wrong way round."
             ),
         ),
         hints=(

@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import NamedTuple
 
 from grulib.exercises.kinds import Expression, Function, Unfit
-from grulib.exercises.values import as_tuple, describe, has_dots, mismatch, plain
+from grulib.exercises.values import as_tuple, describe, has_dots, is_untouched, mismatch, plain
 from grulib.exercises.verdict import NOT_ATTEMPTED, NOT_RIGHT, RIGHT, Verdict
 
 SECONDS = 5.0  # for all cases together
@@ -29,7 +29,7 @@ def judge(exercise, answer):
     """The `Verdict` on an answer to an exercise. Whatever the answer is or does, this returns."""
     attempts = []
     in_time, stopped = _run(lambda: _attempt_all(exercise, answer, attempts))
-    if attempts and has_dots(attempts[0].outcome):
+    if attempts and is_untouched(attempts[0].outcome):
         return Verdict(exercise.id, NOT_ATTEMPTED, (f'Replace the dots, or ask hint("{exercise.id}").',))
     missing = "It could not be tried."
     if not in_time:
@@ -37,8 +37,8 @@ def judge(exercise, answer):
         missing = f"It was still running after {SECONDS:.0f} seconds.{restart}"
     attempts = [*attempts, Attempt(None, missing)]  # stands for the first case that was not tried, if there is one
     expected = _outcomes(exercise, exercise.reference)
-    for case, attempt, right in zip(exercise.cases, attempts, expected):
-        problems = _problems(exercise, attempt, right, exercise.tolerance(case))
+    for i, (case, attempt, right) in enumerate(zip(exercise.cases, attempts, expected)):
+        problems = _problems(exercise, attempts, expected, i)
         if problems:
             tells = attempt.tried and isinstance(exercise, (Function, Expression))  # for a value it would be the answer
             facts = _facts(exercise, case, attempt, right) if tells else ()
@@ -52,7 +52,7 @@ def judge(exercise, answer):
 def _attempt_all(exercise, answer, attempts):
     """Append an `Attempt` for each case; only one if the answer is of the wrong kind or still has dots."""
     try:
-        if has_dots(answer):
+        if is_untouched(answer):
             attempts.append(Attempt(...))
             return
         refusal = exercise.refuse(answer)
@@ -61,7 +61,7 @@ def _attempt_all(exercise, answer, attempts):
             return
         for case in exercise.cases:
             attempts.append(_attempt(exercise, answer, case))
-            if has_dots(attempts[0].outcome):
+            if is_untouched(attempts[0].outcome):
                 return
     except OutOfTime:
         pass
@@ -78,7 +78,8 @@ def _attempt(exercise, answer, case):
     except BaseException as error:
         return Attempt(None, _explain(error, answer))
     if outcome is None:
-        return Attempt(None, "It returned None. Is a return missing?")
+        is_function = isinstance(exercise, Function)
+        return Attempt(None, "It returned None: is a return missing, or not reached?" if is_function else "It is None.")
     changed = [name for name in case if mismatch(plain(given[name]), plain(case[name]), (0, 0))]
     if changed:
         return Attempt(outcome, f"It changes its argument {changed[0]}. Work on a copy, or make a new array.")
@@ -118,20 +119,30 @@ def _outcomes(exercise, answer):
     return [plain(exercise.outcome(answer, deepcopy(case))) for case in exercise.cases]
 
 
-def _problems(exercise, attempt, right, tolerance):
-    """Sentences on what is wrong with an attempt, none if nothing is."""
+def _problems(exercise, attempts, expected, i):
+    """Sentences on what is wrong with the attempt at case i, none if nothing is."""
+    attempt, tolerance = attempts[i], exercise.tolerance(exercise.cases[i])
     name = "The result" if isinstance(exercise, Function) else "The answer"
     if attempt.problem and attempt.outcome is None:
         return (attempt.problem,)
-    wrong = mismatch(attempt.outcome, right, tolerance, name, exercise.parts)
+    wrong = mismatch(attempt.outcome, expected[i], tolerance, name, exercise.parts)
     if not wrong:
         return (attempt.problem,) if attempt.problem else ()
-    got = as_tuple(attempt.outcome)
-    if not (exercise.parts and isinstance(got, tuple) and len(got) == len(right)):
+    got = as_tuple(attempt.outcome, expected[i]) if exercise.parts else None
+    if not isinstance(got, tuple) or len(got) != len(expected[i]):
         return (wrong,)
-    each = {part: mismatch(*pair, tolerance, part) for part, *pair in zip(exercise.parts, got, right)}
-    good = [part for part, sentence in each.items() if not sentence]
-    return (*filter(None, each.values()), *([f"Right: {', '.join(good)}."] if good else []))
+    each = [mismatch(*pair, tolerance, part) for part, *pair in zip(exercise.parts, got, expected[i])]
+    good = [part for k, part in enumerate(exercise.parts) if _is_right_everywhere(exercise, attempts, expected, k)]
+    return (*filter(None, each), *([f"Right: {', '.join(good)}."] if good else []))
+
+
+def _is_right_everywhere(exercise, attempts, expected, k):
+    """Whether part k of the outcome is right on every case."""
+    for case, attempt, right in zip(exercise.cases, attempts, expected):
+        got = as_tuple(attempt.outcome, right)
+        if not isinstance(got, tuple) or len(got) != len(right) or mismatch(got[k], right[k], exercise.tolerance(case)):
+            return False
+    return True
 
 
 def _facts(exercise, case, attempt, right):
@@ -141,16 +152,37 @@ def _facts(exercise, case, attempt, right):
         parts = exercise.parts
         return dict(zip(parts, outcome)) if isinstance(outcome, tuple) and len(outcome) == len(parts) else outcome
 
-    facts = [(name, describe(value)) for name, value in case.items()] + [("expected", describe(named(right)))]
-    return (*facts, *([("got", describe(named(attempt.outcome)))] if attempt.outcome is not None else []))
+    facts = [(name, describe(value)) for name, value in case.items()]
+    if attempt.outcome is not None:
+        facts += [("expected", describe(named(right))), ("got", describe(named(attempt.outcome)))]
+    return tuple(facts)
 
 
 def _diagnose(exercise, attempts):
-    """What to tell about the misconception that does on every case what the answer did, None if there is none."""
+    """What to tell about the misconceptions that do on every case what the answer did, None if there are none."""
+    if len(attempts) < len(exercise.cases):
+        return None
+    found = []
     for misconception in exercise.misconceptions:
-        outcomes = zip(exercise.cases, attempts, _outcomes(exercise, misconception.answer), strict=False)
-        if len(attempts) == len(exercise.cases) and not any(
-            mismatch(attempt.outcome, wrong, exercise.tolerance(case)) for case, attempt, wrong in outcomes
-        ):
-            return misconception.tells
-    return None
+        wrong = [_attempt(exercise, misconception.answer, case) for case in exercise.cases]
+        if all(_alike(*pair, exercise.tolerance(case)) for *pair, case in zip(attempts, wrong, exercise.cases)):
+            found.append(misconception)
+    told = [m.tells for m in found if not any(_says_less(m.answer, other.answer) for other in found)]
+    return " ".join(told) or None
+
+
+def _says_less(answer, other):
+    """Whether a misconception leaves open, by `...`, parts that another settles, and settles none besides."""
+    if isinstance(answer, dict):
+        answer, other = tuple(answer.values()), tuple(other.values())
+    if not isinstance(answer, tuple):
+        return False
+    settled, by_other = ({i for i, part in enumerate(parts) if not has_dots(part)} for parts in (answer, other))
+    return settled < by_other
+
+
+def _alike(attempt, other, tolerance):
+    """Whether two attempts came to the same outcome, or to the same exception."""
+    if attempt.outcome is None and other.outcome is None:
+        return attempt.problem.partition("\n")[0] == other.problem.partition("\n")[0]  # without the line of code
+    return mismatch(attempt.outcome, other.outcome, tolerance) is None

@@ -88,8 +88,15 @@ class Expression(Exercise):
     """
 
     def refuse(self, answer):
+        expressions = self._expressions(answer)
+        if self.parts and expressions is None:
+            return (
+                f"The answer should be a tuple of {len(self.parts)}: {', '.join(self.parts)}. It is {kind_of(answer)}."
+            )
         symbols = self.cases[0]
-        for expression in answer if isinstance(answer, (tuple, list)) else [answer]:
+        for expression in expressions if self.parts else [answer]:
+            if expression is ...:
+                continue
             if not isinstance(expression, (sp.Expr, int, float)):
                 return f"The answer should be a SymPy expression, and is {kind_of(expression)}."
             unknown = sorted({symbol.name for symbol in sp.sympify(expression).free_symbols} - set(symbols))
@@ -98,7 +105,7 @@ class Expression(Exercise):
         return None
 
     def outcome(self, answer, case):
-        if isinstance(answer, (tuple, list)):
+        if self._expressions(answer) is not None:
             return tuple(self.outcome(expression, case) for expression in answer)
         if answer is ...:
             return answer
@@ -109,6 +116,10 @@ class Expression(Exercise):
         except TypeError:
             raise Unfit("it is not a real number for every value of its symbols") from None
 
+    def _expressions(self, answer):
+        """The parts of an answer that has parts, None if it has not."""
+        return list(answer) if isinstance(answer, (tuple, list, sp.MatrixBase)) else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Exercise):
@@ -117,14 +128,16 @@ class Choice(Exercise):
     letters: str
 
     def refuse(self, answer):
-        expected = f"The answer should be a text of letters from {self.letters[0]} to {self.letters[-1]}"
+        one = "one letter" if len(self.reference) == 1 else "the letters, as one text,"
+        expected = f"The answer should be {one} from {self.letters[0]} to {self.letters[-1]}"
         if not isinstance(answer, str):
             return f"{expected}, and is {kind_of(answer)}."
         chosen = self.outcome(answer, {})
-        return None if chosen and set(chosen) <= set(self.letters) else f"{expected}, and is {answer!r}."
+        fits = chosen and set(chosen) <= set(self.letters) and (len(chosen) == 1 or len(self.reference) > 1)
+        return None if fits else f"{expected}, and is {answer!r}."
 
     def outcome(self, answer, case):
-        return "".join(sorted(set(answer.lower()) - set(" ,")))
+        return "".join(sorted(set(answer.lower()) - set(" ,.()")))
 
 
 def _has_float32(value):

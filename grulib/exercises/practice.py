@@ -11,7 +11,16 @@ from grulib.gru import GRU
 def _lengths_case(seed, B, T, H, dtype=torch.float64):
     generator = torch.Generator().manual_seed(seed)
     lengths = torch.randint(1, T + 1, (B,), generator=generator)
-    return {"outputs": torch.randn(B, T, H, generator=generator, dtype=dtype), "lengths": lengths}
+    outputs = torch.randn(B, T, H, generator=generator, dtype=dtype, requires_grad=True)
+    return {"outputs": outputs, "lengths": lengths}
+
+
+def _with_gradient(states, *_):
+    if not isinstance(states, torch.Tensor):
+        raise TypeError(f"it should be a tensor, and is of type {type(states).__name__}")
+    if not states.requires_grad:
+        raise TypeError("it is cut off from outputs, so no gradient would flow back into the network")
+    return states
 
 
 def _last_states(outputs, lengths, shift=-1):
@@ -24,7 +33,8 @@ def _weights_case(seed, D, H):
     return {"W": gru.W, "U": gru.U, "b": gru.b, "c": gru.c}
 
 
-def _to_torch(W, U, b, c, order=(0, 1, 2), c_inside=True, b_twice=False, z_sign=1):
+def _to_torch(W, U, b, c, order=(0, 1, 2), c_inside=True, again=(0, 0, 0), z_sign=1, c_block=2, batch_first=True):
+    """The layer; the options are the mistakes. again: which blocks of b are in the second bias as well."""
     H = len(c)
     sign = np.repeat([1.0, z_sign, 1.0], H)
 
@@ -32,52 +42,104 @@ def _to_torch(W, U, b, c, order=(0, 1, 2), c_inside=True, b_twice=False, z_sign=
         blocks = np.split(array * (sign if array.ndim == 1 else sign[:, None]), 3)
         return torch.tensor(np.concatenate([blocks[i] for i in order]))
 
-    inside = np.concatenate([np.zeros(2 * H), c])
-    zeros = np.zeros(3 * H)
-    layer = nn.GRU(W.shape[1], H, batch_first=True, dtype=torch.float64)
+    inside, zeros = np.zeros(3 * H), np.zeros(3 * H)
+    inside[c_block * H : (c_block + 1) * H] = c
+    layer = nn.GRU(W.shape[1], H, batch_first=batch_first, dtype=torch.float64)
     with torch.no_grad():
         layer.weight_ih_l0.copy_(ordered(W))
         layer.weight_hh_l0.copy_(ordered(U))
         layer.bias_ih_l0.copy_(ordered(b + (zeros if c_inside else inside)))
-        layer.bias_hh_l0.copy_(ordered((inside if c_inside else zeros) + (b if b_twice else zeros)))
+        layer.bias_hh_l0.copy_(ordered((inside if c_inside else zeros) + b * np.repeat(again, H)))
     return layer
 
 
 def _run(layer, W, U, b, c):
-    """The states of a layer on two random sequences of four steps, from a random state."""
+    """The states of a layer on one sequence of four steps, as the exercise gives it."""
     if not isinstance(layer, nn.GRU):
         raise TypeError(f"it should be an nn.GRU, and is of type {type(layer).__name__}")
-    generator = torch.Generator().manual_seed(0)
-    x = torch.randn(2, 4, W.shape[1], generator=generator, dtype=torch.float64)
-    h0 = torch.rand(1, 2, len(c), generator=generator, dtype=torch.float64) * 2 - 1
+    if not layer.batch_first:
+        raise ValueError("it should have batch_first=True")
+    D, H = W.shape[1], len(c)
+    x = torch.linspace(-1, 1, 4 * D, dtype=torch.float64).reshape(1, 4, D)
+    h0 = torch.linspace(-0.5, 0.5, H, dtype=torch.float64).reshape(1, 1, H)
     with torch.no_grad():
-        if layer.batch_first:
-            return layer.double()(x, h0)[0]
-        return layer.double()(x.transpose(0, 1), h0)[0].transpose(0, 1)
+        return layer.double()(x, h0)[0]
 
 
-def _before_can(U_r):
-    """Whether some reset-before GRU of two units has the limits of the reset-after GRU with these reset weights.
+class _Cell(nn.Module):
+    """The cell of the exercise; the options are the mistakes."""
 
-    Along a ray v the candidate of unit i tends to (v_1 + v_2) where U_r[i] . v > 0, else to 0. Reset before offers
-    u_i1 v_1 where s_1 . v > 0, plus u_i2 v_2 where s_2 . v > 0, with the same s_1, s_2 for both units.
-    """
+    def __init__(self, input_size, hidden_size, *, order="rzn", z_of="old", reset="after", c_outside=False, tanh=True):
+        super().__init__()
+        self.W, self.U = nn.Linear(input_size, 3 * hidden_size), nn.Linear(hidden_size, 3 * hidden_size)
+        self.order, self.z_of, self.reset, self.c_outside, self.tanh = order, z_of, reset, c_outside, tanh
+
+    def forward(self, x, h):
+        a = dict(zip(self.order, self.W(x).chunk(3, dim=1)))
+        v = dict(zip(self.order, self.U(h).chunk(3, dim=1)))
+        r, z = torch.sigmoid(a["r"] + v["r"]), torch.sigmoid(a["z"] + v["z"])
+        rows = slice(2 * h.shape[1], None)
+        c = self.U.bias[rows]
+        inner = r * v["n"]
+        if self.reset == "before":
+            inner = (r * h) @ self.U.weight[rows].T + c
+        if self.c_outside:
+            inner = r * (v["n"] - c) + c
+        n = torch.tanh(a["n"] + inner) if self.tanh else a["n"] + inner
+        return (1 - z) * n + z * h if self.z_of == "old" else (1 - z) * h + z * n
+
+
+def _cell_mistake(**options):
+    return lambda input_size, hidden_size: _Cell(input_size, hidden_size, **options)
+
+
+def _one_step(cell, input_size, hidden_size):
+    """A step of a cell with given weights and states: the entries of W and U are sines of 1, 2, 3, ..."""
+    for name, columns in (("W", input_size), ("U", hidden_size)):
+        linear = getattr(cell, name, None)
+        if (
+            not isinstance(linear, nn.Linear)
+            or linear.weight.shape != (3 * hidden_size, columns)
+            or linear.bias is None
+        ):
+            raise TypeError(f"its {name} should be an nn.Linear from {columns} to {3 * hidden_size}, with biases")
+    numbers = torch.sin(torch.arange(1, 10_000, dtype=torch.float64))
+    with torch.no_grad():
+        for parameter in (cell.W.weight, cell.U.weight, cell.W.bias, cell.U.bias):
+            parameter.data, numbers = (
+                numbers[: parameter.numel()].reshape(parameter.shape),
+                numbers[parameter.numel() :],
+            )
+    x, h = numbers[: 2 * input_size].reshape(2, -1), numbers[-2 * hidden_size :].reshape(2, -1)
+    return cell(x, h)
+
+
+def _reference_cell(input_size, hidden_size):
+    """PyTorch's own cell, under the names of the exercise."""
+
+    class Cell(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.W, self.U = nn.Linear(input_size, 3 * hidden_size), nn.Linear(hidden_size, 3 * hidden_size)
+
+        def forward(self, x, h):
+            return torch.gru_cell(x, h, self.W.weight, self.U.weight, self.W.bias, self.U.bias)
+
+    return Cell()
+
+
+def _folds(U_r):
+    """How the two units of the exercise fold the candidate h_1 + h_2: along the lines U_r[i] . h = 0."""
     U_r = np.array(U_r, dtype=float)
-    if U_r.shape != (2, 2) or not np.isfinite(U_r).all():
-        raise ValueError(f"U_r should be a finite array of shape (2, 2), and has shape {U_r.shape}")
-    angles = 2 * np.pi * (np.arange(720) + 0.5) / 720
-    v = np.stack([np.cos(angles), np.sin(angles)], axis=1)  # (720, 2)
-
-    def gate(s):
-        return np.where(abs(v @ s) < 1e-12, 0.5, v @ s > 0)
-
-    wanted = np.stack([v.sum(axis=1) * gate(s) for s in U_r], axis=1)  # (720, 2)
-    for s_1 in (*U_r, *-U_r):
-        for s_2 in (*U_r, *-U_r):
-            offered = v * np.stack([gate(s_1), gate(s_2)], axis=1)  # (720, 2)
-            if np.allclose(offered @ np.linalg.lstsq(offered, wanted)[0], wanted):
-                return True
-    return False
+    if U_r.shape != (2, 2):
+        raise ValueError(f"U_r should have shape (2, 2), and has shape {U_r.shape}")
+    if not np.isfinite(U_r).all():
+        raise ValueError("U_r has NaN or infinity in it")
+    (a, b), (c, d) = U_r
+    if not U_r.any():
+        return "no unit folds"
+    same = abs(a * d - b * c) <= 1e-12 * abs(U_r).max() ** 2 and a * c + b * d > 0
+    return "both units fold alike" if same else "the units fold in two ways"
 
 
 def _weights_of_network(units):
@@ -102,8 +164,8 @@ def _compare(correct_a, correct_b):
     return difference.mean(), difference.std(ddof=1) / np.sqrt(len(difference))
 
 
-def _compare_unpaired(correct_a, correct_b):
-    variances = [correct.mean() * (1 - correct.mean()) / len(correct) for correct in (correct_a, correct_b)]
+def _compare_unpaired(correct_a, correct_b, ddof=0):
+    variances = [correct.var(ddof=ddof) / len(correct) for correct in (correct_a, correct_b)]
     return correct_a.mean() - correct_b.mean(), np.sqrt(sum(variances))
 
 
@@ -129,6 +191,7 @@ EXERCISES = [
             Misconception(
                 {"outputs": (7, 5, 32), "h_last": ...}, "With batch_first=True the outputs have the batch first."
             ),
+            Misconception({"outputs": (2, 5, 32), "h_last": (5, 7, 32)}, "You have the two outputs exchanged."),
             Misconception({"outputs": (5, 32), "h_last": ...}, "The first output has the states of all steps."),
         ),
         hints=(
@@ -138,7 +201,37 @@ EXERCISES = [
     ),
     Function(
         id="practice.2",
+        reference=_reference_cell,
+        use=_one_step,
+        cases=[
+            {"input_size": 1, "hidden_size": 1},
+            {"input_size": 1, "hidden_size": 2},
+            {"input_size": 3, "hidden_size": 4},
+        ],
+        misconceptions=(
+            Misconception(
+                _cell_mistake(reset="before"),
+                "You reset before the product with U_n. Here r multiplies what U gives, its bias included.",
+            ),
+            Misconception(
+                _cell_mistake(z_of="new"), "z and 1 - z have changed places: z is the share of the old state."
+            ),
+            Misconception(_cell_mistake(order="zrn"), "You read the parts as z, r, n. They come as r, z, n."),
+            Misconception(
+                _cell_mistake(c_outside=True),
+                "U's bias of the candidate stands outside the reset. r multiplies all that U gives.",
+            ),
+            Misconception(_cell_mistake(tanh=False), "The tanh of the candidate is missing."),
+        ),
+        hints=(
+            "self.W(x).chunk(3, dim=1) gives the three parts of the input's side, and U(h) those of the state's.",
+            "r and z: the sigmoid of the sum of their two parts. n: the tanh of the input's part plus r times the state's part.",
+        ),
+    ),
+    Function(
+        id="practice.3",
         reference=_last_states,
+        use=_with_gradient,
         cases=[
             _lengths_case(2, 1, 3, 1),
             _lengths_case(0, 2, 4, 2),
@@ -154,7 +247,15 @@ EXERCISES = [
                 lambda outputs, lengths: _last_states(outputs, lengths, shift=0),
                 "Off by one: a sequence of length 3 has its last state at index 2.",
             ),
+            Misconception(
+                lambda outputs, lengths: outputs[torch.arange(len(outputs)), lengths],
+                "Off by one: a sequence of length 3 has its last state at index 2, and the longest has no state at its length.",
+            ),
             Misconception(lambda outputs, lengths: _last_states(outputs, lengths, shift=-2), "One step too early."),
+            Misconception(
+                lambda outputs, lengths: outputs[torch.arange(len(outputs)), -lengths],
+                "You count from the end of the padded array. The padding is there: count from the start.",
+            ),
             Misconception(
                 lambda outputs, lengths: outputs[:, lengths - 1],
                 "A slice beside an index gives every combination. You need one index for each of the two axes, paired.",
@@ -174,7 +275,7 @@ EXERCISES = [
         ),
     ),
     Function(
-        id="practice.3",
+        id="practice.4",
         reference=_to_torch,
         use=_run,
         cases=[_weights_case(1, 1, 1), _weights_case(2, 1, 2), _weights_case(3, 3, 4)],
@@ -188,8 +289,19 @@ EXERCISES = [
                 "Your c stands beside b_n. It belongs inside the reset gate: which of the two bias vectors is there?",
             ),
             Misconception(
-                lambda W, U, b, c: _to_torch(W, U, b, c, b_twice=True),
+                lambda W, U, b, c: _to_torch(W, U, b, c, again=(1, 1, 1)),
                 "Your b is in both bias vectors, so it counts twice.",
+            ),
+            Misconception(
+                lambda W, U, b, c: _to_torch(W, U, b, c, again=(1, 1, 0)),
+                "For r and z your b is in both bias vectors, so it counts twice there.",
+            ),
+            Misconception(
+                lambda W, U, b, c: _to_torch(W, U, b, c, c_block=0),
+                "Your c is in the first third of the bias. Which third is the candidate's?",
+            ),
+            Misconception(
+                lambda W, U, b, c: _to_torch(W, U, b, c, batch_first=False), "The layer should have batch_first=True."
             ),
             Misconception(lambda W, U, b, c: _to_torch(W, U, b, 0 * c), "The bias c is missing."),
             Misconception(lambda W, U, b, c: _to_torch(W, U, 0 * b, c), "The bias b is missing."),
@@ -201,17 +313,21 @@ EXERCISES = [
         hints=(
             "weight_ih_l0 is W and weight_hh_l0 is U, as they are. Copy them inside torch.no_grad().",
             "bias_ih_l0 is b. bias_hh_l0 is zero for r and z, and c for the candidate.",
-            "torch.tensor(W) has 64-bit numbers; nn.GRU(..., batch_first=True) has them too if that is the default.",
+            "A new layer has random biases: every entry of both vectors has to be set, with zero_() where it is zero.",
         ),
     ),
     Value(
-        id="practice.4",
+        id="practice.5",
         reference=[[1.0, 1.0], [1.0, -1.0]],
-        use=_before_can,
+        use=_folds,
         misconceptions=(
             Misconception(
                 [[1.0, 2.0], [2.0, 4.0]],
                 "Both of your units fold along the same line, to the same side. A reset-before GRU does that with both of its gates on this line.",
+            ),
+            Misconception(
+                [[0.0, 0.0], [0.0, 0.0]],
+                "With U_r = 0 both gates are one half for every state. A reset-before GRU has that too.",
             ),
         ),
         hints=(
@@ -220,7 +336,7 @@ EXERCISES = [
         ),
     ),
     Choice(
-        id="practice.5",
+        id="practice.6",
         letters="abcd",
         reference="b",
         misconceptions=(
@@ -232,12 +348,12 @@ EXERCISES = [
             ),
         ),
         hints=(
-            "Train one seed of each, and compare the differences with those between the five seeds of the chapter.",
-            "From 0.969 to 0.986: that is what seeds do.",
+            "One run can show a large effect. A small one has to be compared with what a change of the seed alone does.",
+            "The chapter printed the validation accuracies of five seeds: how far are they apart?",
         ),
     ),
     Value(
-        id="practice.6",
+        id="practice.7",
         parts=("units", "weights"),
         reference=(UNITS, _weights_of_network(UNITS)),
         misconceptions=(
@@ -253,7 +369,7 @@ EXERCISES = [
         ),
     ),
     Function(
-        id="practice.7",
+        id="practice.8",
         reference=_compare,
         parts=("difference", "error"),
         cases=[_correct_case(1, 8, 0.8, 0.5), _correct_case(2, 100, 0.9, 0.85), _correct_case(3, 360, 0.97, 0.98)],
@@ -261,6 +377,10 @@ EXERCISES = [
             Misconception(
                 _compare_unpaired,
                 "Your error is that of two models on different images. Here both saw the same ones, and mostly fail on the same: take the differences image by image.",
+            ),
+            Misconception(
+                lambda correct_a, correct_b: _compare_unpaired(correct_a, correct_b, ddof=1),
+                "Your error is that of two models on different images. Here both saw the same ones: take the differences image by image.",
             ),
             Misconception(
                 lambda correct_a, correct_b: (

@@ -18,8 +18,8 @@ class Unusable:
 def plain(value):
     """The value as None, `...`, bool, str, a tuple or dict of such, or a NumPy array; anything else is `Unusable`.
 
-    Tensors and SymPy numbers become arrays, a set of texts one text. What comes back is a copy that runs none of the
-    reader's code.
+    Tensors and SymPy numbers become arrays, lists and sets tuples (a set in alphabetical order). What comes back is a
+    copy that runs none of the reader's code.
     """
     if value is None or value is ... or type(value) in (bool, str):
         return value
@@ -27,10 +27,10 @@ def plain(value):
         return bool(value)
     if isinstance(value, dict):
         return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, (set, frozenset)):
+        value = sorted(value, key=str)
     if isinstance(value, (tuple, list)):
         return tuple(plain(entry) for entry in value)
-    if isinstance(value, (set, frozenset)):
-        return ", ".join(sorted(map(str, value)))
     if isinstance(value, torch.Tensor):
         value = value.detach().cpu().numpy()
     if isinstance(value, sp.MatrixBase):
@@ -43,9 +43,19 @@ def plain(value):
 
 def has_dots(value):
     """Whether the value is `...`, or a tuple, list or dictionary with `...` in it."""
+    return any(entry is ... for entry in _leaves(value))
+
+
+def is_untouched(value):
+    """Whether the value is `...`, or a tuple, list or dictionary of nothing else."""
+    leaves = _leaves(value)
+    return bool(leaves) and all(entry is ... for entry in leaves)
+
+
+def _leaves(value):
     if isinstance(value, dict):
-        return any(map(has_dots, value.values()))
-    return any(map(has_dots, value)) if isinstance(value, (tuple, list)) else value is ...
+        value = tuple(value.values())
+    return [leaf for entry in value for leaf in _leaves(entry)] if isinstance(value, (tuple, list)) else [value]
 
 
 def mismatch(got, expected, tolerance, name="The result", parts=()):
@@ -56,17 +66,21 @@ def mismatch(got, expected, tolerance, name="The result", parts=()):
     """
     if expected is ...:
         return None
+    if got is ...:
+        return f"{name} is not attempted yet."
     if isinstance(expected, dict):
         if not isinstance(got, dict):
             return f"{name} should be a dictionary with the keys {', '.join(expected)}, not {_kind(got)}."
         if set(got) != set(expected):
             return f"{name} should have the keys {', '.join(expected)}, and has {', '.join(got) or 'none'}."
-        return _first(mismatch(got[key], expected[key], tolerance, f"Entry {key}") for key in expected)
+        return _first(mismatch(got[key], expected[key], tolerance, f"Entry {key!r}") for key in expected)
     if isinstance(expected, tuple):
-        got = as_tuple(got)
-        if not isinstance(got, tuple) or len(got) != len(expected):
-            what = f"a tuple of {len(got)}" if isinstance(got, tuple) else _kind(got)
-            return f"{name} should be a tuple of {len(expected)}, not {what}."
+        got = as_tuple(got, expected)
+        if not isinstance(got, tuple):
+            names = f": {', '.join(parts)}" if parts else ""
+            return f"{name} should be a tuple, list or set of {len(expected)}{names}. It is {_kind(got)}."
+        if len(got) != len(expected):
+            return f"{name} should have {len(expected)} entries, and has {len(got)}."
         names = parts or [f"{name}, part {i}," for i in range(1, len(expected) + 1)]
         return _first(mismatch(*pair, tolerance, part) for *pair, part in zip(got, expected, names))
     if not isinstance(expected, np.ndarray):
@@ -76,15 +90,24 @@ def mismatch(got, expected, tolerance, name="The result", parts=()):
     return _mismatch_of_numbers(got, expected, tolerance, name)
 
 
-def as_tuple(value):
-    """The entries of an array along its first axis; anything else, and a single number, as it is."""
-    return tuple(map(np.asarray, value)) if isinstance(value, np.ndarray) and value.ndim else value
+def as_tuple(value, expected):
+    """An array as the tuple of its entries if a tuple of numbers is expected; anything else as it is."""
+    numbers_expected = all(part is ... or (isinstance(part, np.ndarray) and part.ndim == 0) for part in expected)
+    is_row = isinstance(value, np.ndarray) and value.ndim == 1
+    return tuple(map(np.asarray, value)) if is_row and numbers_expected else value
+
+
+def _stacked(value):
+    """A tuple of numbers, or of rows, as an array if it makes one; anything else as it is."""
+    if not isinstance(value, tuple) or not value:
+        return value
+    entries = [_stacked(entry) for entry in value]
+    one_shape = all(isinstance(entry, np.ndarray) and entry.shape == entries[0].shape for entry in entries)
+    return np.array(entries) if one_shape else value
 
 
 def _mismatch_of_numbers(got, expected, tolerance, name):
-    if isinstance(got, tuple) and all(isinstance(part, np.ndarray) for part in got):
-        shapes = {part.shape for part in got}
-        got = np.array(got) if len(shapes) == 1 else got  # a list of numbers, or of rows
+    got = _stacked(got)
     if not isinstance(got, np.ndarray):
         return f"{name} should be {_kind(expected)}, not {_kind(got)}."
     if got.shape != expected.shape:
@@ -92,14 +115,19 @@ def _mismatch_of_numbers(got, expected, tolerance, name):
         return f"{name} should have shape {expected.shape}, and has {got.shape}.{transposed}"
     if got.dtype == bool and expected.dtype != bool:
         return f"{name} should have numbers as entries, not True and False."
-    if not np.isfinite(got).all():
+    shape, finite = expected.shape, np.isfinite(expected)
+    if not np.array_equal(np.isfinite(got), finite):
         return f"{name} has NaN or infinity in it."
     absolute, relative = tolerance
-    got, expected = got.astype(float), expected.astype(float)
+    got_single, got, expected = got.dtype == np.float32, got[finite].astype(float), expected[finite].astype(float)
     error = abs(got - expected).max(initial=0)
     if error <= absolute + relative * abs(expected).max(initial=0):
         return None
-    return f"{name} has the right shape and wrong values." if expected.ndim else f"{name} has the wrong value."
+    if got_single and error <= 1e-5 * (1 + abs(expected).max()):
+        return f"{name} is right to single precision only. Keep the numbers 64-bit."
+    if absolute > 1e-6 and error <= 10 * absolute:
+        return f"{name} is close, and not within the rounding that is asked for."
+    return f"{name} has the right shape and wrong values." if shape else f"{name} has the wrong value."
 
 
 def _first(sentences):
@@ -109,7 +137,7 @@ def _first(sentences):
 def kind_of(value):
     """The kind of any value in words: "an int", "a list"."""
     name = type(value).__name__
-    return "None" if value is None else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+    return "None" if value is None else f"{'an' if name[0].lower() in 'aeiou' or name == 'ndarray' else 'a'} {name}"
 
 
 def _kind(value):
@@ -118,7 +146,7 @@ def _kind(value):
         return value.kind
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}" if value.ndim else "a number"
-    kinds = {bool: "True or False", str: "a text", tuple: "a tuple or list", dict: "a dictionary"}
+    kinds = {bool: "True or False", str: "a text", tuple: "a tuple, list or set", dict: "a dictionary"}
     return kinds.get(type(value)) or kind_of(value)
 
 
@@ -127,7 +155,7 @@ def describe(value):
     if isinstance(value, Unusable):
         return value.kind
     if isinstance(value, torch.Tensor):
-        return describe(value.numpy())
+        return describe(value.detach().numpy())
     if isinstance(value, sp.Expr):
         return f"{float(value):.6g}"
     if isinstance(value, np.ndarray):
@@ -139,5 +167,5 @@ def describe(value):
     if isinstance(value, dict):
         return "\n".join(f"{key}: {describe(entry)}" for key, entry in value.items())
     if isinstance(value, (tuple, list)):
-        return "\n".join(describe(entry) for entry in value) if value else "()"
+        return "\n".join(describe(entry) for entry in value) if value else "(empty)"
     return getattr(value, "__name__", None) or repr(value)

@@ -36,6 +36,13 @@ def _audit(printed, true, digits, slack=1e-9):
     return [name for name in printed if any(abs(p - t) > half for p, t in zip(printed[name], true[name]))]
 
 
+def _names(result, *_):
+    """A list of names in alphabetical order, since their order does not matter."""
+    if not isinstance(result, (list, tuple, set)) or not all(isinstance(name, str) for name in result):
+        raise TypeError("it should be a list of names")
+    return sorted(result)
+
+
 def _audit_by_round(printed, true, digits):
     return [name for name in printed if any(p != round(t, digits) for p, t in zip(printed[name], true[name]))]
 
@@ -96,7 +103,7 @@ EXERCISES = [
             Misconception("a", "A blend of numbers below 1 stays below 1."),
             Misconception(
                 "c",
-                "All weights and inputs are positive, so every candidate is. What would pull a state below its last value?",
+                "Each step blends a state with a candidate that is above it. Print the states: does one ever fall?",
             ),
             Misconception("d", "Where would a negative state come from? Candidates are tanh of positive sums."),
         ),
@@ -117,6 +124,10 @@ EXERCISES = [
                 "You used the columns of the input. The document's columns are [h, x]: state first.",
             ),
             Misconception((0.5, 0.5), "The input is zero, the state is not."),
+            Misconception(
+                tuple(sigmoid(STACKED[:2, :2] @ OUTPUTS[0, 2]))[::-1], "You have the two entries the wrong way round."
+            ),
+            Misconception(tuple(1 - sigmoid(STACKED[:2, :2] @ OUTPUTS[0, 2])), "That is 1 minus the gate."),
             Misconception(
                 tuple(sigmoid(STACKED[:2, :2].T @ OUTPUTS[0, 2])),
                 "You went down a column. Each row of the matrix gives one entry.",
@@ -146,6 +157,10 @@ EXERCISES = [
                 "That is delta_z. A weight's derivative is delta times what the weight multiplies.",
             ),
             Misconception(
+                (2 * _by_weights()[0], 2 * _by_weights()[1], ...),
+                "You took the second input, 0.2. Column 1 of W multiplies the first.",
+            ),
+            Misconception(
                 (0.1 * (1 - CACHE.z[0, 0, 0]), ..., ...), "The slope of the tanh, 1 - n**2, is missing in by_n."
             ),
             Misconception(
@@ -158,12 +173,13 @@ EXERCISES = [
         ),
         hints=(
             "h_0 = 0, so h_1 = (1 - z) n. In the home convention z = 1 - 0.5275 here.",
-            "by_n = (1 - z) (1 - n**2) x, by_z = (h_0 - n) z (1 - z) x, with x = 0.1. What does the reset gate multiply in step 1?",
+            "A weight's derivative is the delta of its pre-activation, with g = 1, times what the weight multiplies: the first input. What does the reset gate multiply in step 1?",
         ),
     ),
     Function(
         id="worked-example.5",
         reference=_audit,
+        use=_names,
         cases=[
             {"printed": {"z": [0.31]}, "true": {"z": [0.5275]}, "digits": 2},
             {"printed": {"n": [0.11]}, "true": {"n": [0.1096]}, "digits": 2},
@@ -171,6 +187,9 @@ EXERCISES = [
             {"printed": {"h": [0.12]}, "true": {"h": [0.125]}, "digits": 2},
             {"printed": {"r": [0.5, 0.7]}, "true": {"r": [0.5, 0.5]}, "digits": 1},
             {"printed": {"r": [0.7, 0.5]}, "true": {"r": [0.5, 0.5]}, "digits": 1},
+            {"printed": {"n": [0.3, 0.4]}, "true": {"n": [0.41, 0.49]}, "digits": 1},
+            {"printed": {"h": [0.1234]}, "true": {"h": [0.1238]}, "digits": 4},
+            {"printed": {"h": [0.1]}, "true": {"h": [0.14]}, "digits": 1},
             {"printed": {"a": [1234.6], "b": [0.001]}, "true": {"a": [1234.7], "b": [0.0011]}, "digits": 3},
             {
                 "printed": {"z": [-0.44], "h": [0.2], "n": [0.33]},
@@ -191,6 +210,27 @@ EXERCISES = [
             Misconception(
                 lambda printed, true, digits: _audit(printed, true, digits, slack=0.0),
                 "Nearly. 0.13 - 0.125 is a little more than 0.005 in binary, so half a unit needs a tiny tolerance.",
+            ),
+            Misconception(
+                lambda printed, true, digits: _audit(printed, true, 2),
+                "You round to two digits always. How many digits is an argument.",
+            ),
+            Misconception(
+                lambda printed, true, digits: [
+                    name
+                    for name in printed
+                    for p, t in zip(printed[name], true[name])
+                    if _audit({name: [p]}, {name: [t]}, digits)
+                ],
+                "You name a quantity once for each wrong number. Once is enough.",
+            ),
+            Misconception(
+                lambda printed, true, digits: [
+                    name
+                    for name in printed
+                    if all(_audit({name: [p]}, {name: [t]}, digits) for p, t in zip(printed[name], true[name]))
+                ],
+                "You name a quantity only if all its numbers are wrong. One is enough.",
             ),
             Misconception(
                 lambda printed, true, digits: _audit({k: v[:1] for k, v in printed.items()}, true, digits),
