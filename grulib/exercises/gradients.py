@@ -196,7 +196,7 @@ EXERCISES = [
         reference=(g * z * (1 - n**2), g * (n - h) * z * (1 - z), g * (1 - z)),
         cases=[
             {"g": sp.Rational(a, 10), "h": sp.Rational(b, 10), "n": sp.Rational(c, 10), "z": sp.Rational(d, 10)}
-            for a, b, c, d in [(10, 5, 3, 2), (-7, -4, 6, 9), (13, 8, -2, 4), (4, -9, -5, 7)]
+            for a, b, c, d in [(12, 5, 3, 2), (-7, -4, 6, 9), (13, 8, -2, 4), (4, -9, -5, 7)]
         ],
         misconceptions=(
             Misconception(

@@ -168,7 +168,7 @@ def _diagnose(exercise, attempts):
         if all(_alike(*pair, exercise.tolerance(case)) for *pair, case in zip(attempts, wrong, exercise.cases)):
             found.append(misconception)
     told = [m.tells for m in found if not any(_says_less(m.answer, other.answer) for other in found)]
-    return " ".join(told) or None
+    return "\nAlso: ".join(told) or None
 
 
 def _says_less(answer, other):

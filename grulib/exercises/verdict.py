@@ -45,11 +45,15 @@ class Verdict:
             for name, value in self.facts
         )
         table = f"<table>{rows}</table>" if rows else ""
-        diagnosis = f"<div><b>Perhaps:</b> {escape(self.diagnosis)}</div>" if self.diagnosis else ""
-        words = "<br>".join(escape(sentence).replace("\n", "<br>") for sentence in self.sentences)
+        diagnosis = f"<div><b>Perhaps:</b> {_escaped(self.diagnosis)}</div>" if self.diagnosis else ""
+        words = "<br>".join(map(_escaped, self.sentences))
         return boxed(f"<b>{self.id}: {self.status}.</b> {words}{table}{diagnosis}", COLOURS[self.status])
 
 
 def boxed(html, colour):
     """HTML with a coloured bar at its left, readable in light and dark."""
-    return f"<div style='border-left: 4px solid {colour}; padding: 0.2em 0.8em; margin: 0.6em 0'>{html}</div>"
+    return f"<div class='grulib-box' style='border-left: 4px solid {colour}; padding: 0.2em 0.8em; margin: 0.6em 0'>{html}</div>"
+
+
+def _escaped(text):
+    return escape(text).replace("\n", "<br>")
