@@ -9,6 +9,7 @@ from collections import Counter
 from html import escape
 from importlib import import_module
 
+import torch
 from IPython.display import display
 
 from grulib.checks import check_bool
@@ -72,7 +73,8 @@ def progress():
 
 def exercises(chapter):
     """The exercises of a chapter by their ids, in order."""
-    module = import_module(f"grulib.exercises.{chapter.replace('-', '_')}")
+    with torch.random.fork_rng(devices=[]):  # the modules count the parameters of layers, which draw random numbers
+        module = import_module(f"grulib.exercises.{chapter.replace('-', '_')}")
     return {exercise.id: exercise for exercise in module.EXERCISES}
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import sympy as sp
 
 from grulib.exercises.kinds import Choice, Expression, Function, Misconception, Value
+from grulib.exercises.values import as_array
 from grulib.gru import GRU
 
 u, h, k = sp.symbols("u h k", real=True)
@@ -12,7 +13,11 @@ u, h, k = sp.symbols("u h k", real=True)
 def _points():
     rng = np.random.default_rng(0)
     return [
-        {"u": sp.Rational(round(1000 * a), 1000), "h": sp.Rational(round(1000 * b), 1000), "k": sp.Integer(steps)}
+        {
+            "u": sp.Rational(round(1000 * a), 1000) * (-1) ** steps,
+            "h": sp.Rational(round(1000 * b), 1000),
+            "k": sp.Integer(steps),
+        }
         for a, b, steps in zip(rng.uniform(0.3, 2, 5), rng.uniform(-1, 1, 5), range(2, 7))
     ]
 
@@ -57,10 +62,9 @@ def _clearing(sign=1, block=1, size=80.0):
 
 def _what_inputs_do(weights):
     """What an input of 0, and one of 1, does to the state of the GRU with these weights, in words."""
-    W, U, b = (np.array(array, dtype=float) for array in weights)
-    gru = GRU(W, U, b, reset="before")
-    h = np.array([[0.9, -0.5, 0.3, 0.1], [-1.0, 1.0, 0.2, -0.7]])
-    new = {f"an input of {x}": gru.step(np.full((2, 1), float(x)), h) for x in (0, 1)}
+    gru = GRU(*map(as_array, weights), reset="before")
+    h = np.array([[0.9, -0.5, 0.3, 0.1], [-1.0, 1.0, 0.2, -0.7], *np.ones((1, 4)), *-np.ones((1, 4))])
+    new = {f"an input of {x}": gru.step(np.full((4, 1), float(x)), h) for x in (0, 1)}
     return {name: _in_words(h, h_new) for name, h_new in new.items()}
 
 
@@ -76,14 +80,19 @@ def _in_words(h, h_new):
     return "does something else"
 
 
-def _clip_case(seed, shapes, max_norm, scale=1.0, dtype=np.float64):
+def _clip_case(seed, shapes, max_norm, norm, dtype=np.float64):
+    """Random gradients of these shapes whose norm, all together, is as given."""
     rng = np.random.default_rng(seed)
-    return {"gradients": [np.array(scale * rng.normal(size=shape), dtype) for shape in shapes], "max_norm": max_norm}
+    arrays = [rng.normal(size=shape) for shape in shapes]
+    scale = norm / np.sqrt(sum((a**2).sum() for a in arrays))
+    return {"gradients": [np.array(scale * a, dtype) for a in arrays], "max_norm": max_norm}
 
 
-def _clip(gradients, max_norm, extra=0.0):
+def _clip(gradients, max_norm, extra=0.0, compared=lambda norm, gradients: norm):
+    """The options are mistakes: a number added to the norm, another quantity compared with max_norm."""
     norm = np.sqrt(sum((g**2).sum() for g in gradients))
-    return [g * (max_norm / (norm + extra)) if norm > max_norm else g for g in gradients]
+    too_long = compared(norm, gradients) > max_norm
+    return [g * (max_norm / (norm + extra)) if too_long else g for g in gradients]
 
 
 def _scale_even_zero(gradients, max_norm):
@@ -110,7 +119,7 @@ EXERCISES = [
     Value(
         id="background.1",
         parts=("at_90", "at_99"),
-        reference=_steps(0.01),
+        reference=(44, 458),
         decimals=0,
         misconceptions=(
             Misconception(
@@ -260,11 +269,14 @@ EXERCISES = [
         id="background.6",
         reference=_clip,
         cases=[
-            _clip_case(1, [(2,)], 1.0, scale=3.0),
-            _clip_case(2, [(2,), (1,)], 1.0, scale=0.1),
-            _clip_case(3, [(2,), (1,)], 5.0, scale=0.0),
-            _clip_case(4, [(3, 2), (3,), ()], 2.0, scale=4.0),
-            _clip_case(5, [(4, 4), (4,)], 0.5, dtype=np.float32),
+            _clip_case(1, [(2,)], max_norm=1.0, norm=3.0),
+            _clip_case(2, [(2,)], max_norm=0.5, norm=0.6),
+            _clip_case(3, [(2,), (1,)], max_norm=2.0, norm=1.9),
+            _clip_case(4, [(2,), (1,)], max_norm=5.0, norm=0.0),
+            _clip_case(7, [(2,), (2,), (2,)], max_norm=1.0, norm=1.1),
+            _clip_case(8, [(3, 3)], max_norm=1.0, norm=1.5),
+            _clip_case(5, [(3, 2), (3,), ()], max_norm=2.0, norm=8.0),
+            _clip_case(6, [(4, 4), (4,)], max_norm=0.5, norm=4.0, dtype=np.float32),
         ],
         misconceptions=(
             Misconception(
@@ -284,6 +296,22 @@ EXERCISES = [
                 "You add a small number to the norm, as PyTorch does. Here the norm is to be max_norm exactly.",
             ),
             Misconception(_clip_without_root, "Your norm is the sum of squares without its root."),
+            Misconception(
+                lambda gradients, max_norm: _clip(gradients, max_norm, compared=lambda norm, _: norm**2),
+                "You compare the square of the norm with max_norm, and then scale by the norm itself.",
+            ),
+            Misconception(
+                lambda gradients, max_norm: _clip(
+                    gradients, max_norm, compared=lambda _, gs: max(abs(g).max() for g in gs)
+                ),
+                "You clip only if a single entry is above max_norm. Many small ones make a long vector too.",
+            ),
+            Misconception(
+                lambda gradients, max_norm: _clip(
+                    gradients, max_norm, compared=lambda _, gs: max(np.linalg.norm(g) for g in gs)
+                ),
+                "You clip only if the norm of a single array is above max_norm. All together count.",
+            ),
         ),
         hints=(
             "One number for all arrays: the root of the sum of all squared entries.",

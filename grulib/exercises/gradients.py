@@ -53,6 +53,7 @@ def _named(name, function):
 def _claims():
     """Functions of an array, what is claimed to be their gradients, and points."""
     v, matrix = np.array([0.4, -0.7, 0.2]), np.array([[0.3, -0.5], [0.1, 0.8]])
+    wide = np.array([[0.3, -0.5, 0.2], [0.1, 0.8, -0.4]])
     ones_to_four = np.array([[1.0, 2.0], [3.0, 4.0]])
 
     def wave_gradient(w):
@@ -84,6 +85,7 @@ def _claims():
         (huge, "the right one times 1.001", lambda w: 1.001e7 * wave_gradient(w), v),
         (of_a_matrix, "the right one", matrix_gradient, matrix),
         (of_a_matrix, "the right one, transposed", lambda w: matrix_gradient(w).T, matrix),
+        (bowl, "the right one, the last entry off by 0.01", lambda w: w + np.array([[0, 0, 0], [0, 0, 0.01]]), wide),
     ]
     return [{"f": f, "gradient": _named(name, gradient), "w": w} for f, name, gradient, w in claims]
 

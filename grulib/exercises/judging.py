@@ -8,6 +8,8 @@ from copy import deepcopy
 from types import FunctionType
 from typing import NamedTuple
 
+import torch
+
 from grulib.exercises.kinds import Expression, Function, Unfit
 from grulib.exercises.values import as_tuple, describe, has_dots, is_untouched, mismatch, plain
 from grulib.exercises.verdict import NOT_ATTEMPTED, NOT_RIGHT, RIGHT, Verdict
@@ -20,15 +22,22 @@ class OutOfTime(BaseException):
 
 
 class Attempt(NamedTuple):
-    outcome: object  # plain
-    problem: str | None = None  # what went wrong, a sentence
+    outcome: object  # plain; None if there is none
+    problem: str | None = None  # why there is no outcome, a sentence
     tried: bool = True  # False if the answer is of the wrong kind, so that no case was tried
 
 
 def judge(exercise, answer):
     """The `Verdict` on an answer to an exercise. Whatever the answer is or does, this returns."""
-    attempts = []
-    in_time, stopped = _run(lambda: _attempt_all(exercise, answer, attempts))
+    with (
+        torch.enable_grad(),
+        torch.random.fork_rng(devices=[]),
+    ):  # whatever the reader's settings; they stay as they are
+        return _judge(exercise, answer)
+
+
+def _judge(exercise, answer):
+    attempts, in_time, stopped = _run(lambda attempts: _attempt_all(exercise, answer, attempts))
     if attempts and is_untouched(attempts[0].outcome):
         return Verdict(exercise.id, NOT_ATTEMPTED, (f'Replace the dots, or ask hint("{exercise.id}").',))
     missing = "It could not be tried."
@@ -82,7 +91,7 @@ def _attempt(exercise, answer, case):
         return Attempt(None, "It returned None: is a return missing, or not reached?" if is_function else "It is None.")
     changed = [name for name in case if mismatch(plain(given[name]), plain(case[name]), (0, 0))]
     if changed:
-        return Attempt(outcome, f"It changes its argument {changed[0]}. Work on a copy, or make a new array.")
+        return Attempt(None, f"It changes its argument {changed[0]}. Work on a copy, or make a new array.")
     return Attempt(outcome)
 
 
@@ -90,7 +99,9 @@ def _explain(error, answer):
     """A sentence on an exception, with the line of the answer where it arose."""
     try:
         text = f": {str(error)[:300]}"
-    except Exception:
+    except OutOfTime:
+        raise
+    except BaseException:
         text = ""
     if isinstance(error, Unfit):
         return f"What it gives can't be used{text}"
@@ -100,19 +111,29 @@ def _explain(error, answer):
 
 
 def _run(work):
-    """Run work in a thread of its own: (whether it ended in time, whether it ended at all)."""
-    thread = threading.Thread(target=contextvars.copy_context().run, args=(work,), daemon=True)
+    """Run work(attempts) in a thread of its own: (the attempts in time, whether it ended in time, whether it ended at all)."""
+    attempts, done = [], threading.Event()
+
+    def target():
+        try:
+            work(attempts)
+        except BaseException:  # OutOfTime, late
+            pass
+        finally:
+            done.set()
+
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(target,), daemon=True)
     thread.start()
     try:
-        thread.join(SECONDS)
+        done.wait(SECONDS)
     finally:  # also when the reader presses stop
-        in_time = not thread.is_alive()
+        in_time, attempts = done.is_set(), list(attempts)
         for _ in range(20):
-            if not thread.is_alive():
+            if done.is_set():
                 break
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(OutOfTime))
-            thread.join(0.05)
-    return in_time, not thread.is_alive()
+            done.wait(0.05)
+    return attempts, in_time, done.is_set()
 
 
 def _outcomes(exercise, answer):
@@ -123,38 +144,39 @@ def _problems(exercise, attempts, expected, i):
     """Sentences on what is wrong with the attempt at case i, none if nothing is."""
     attempt, tolerance = attempts[i], exercise.tolerance(exercise.cases[i])
     name = "The result" if isinstance(exercise, Function) else "The answer"
-    if attempt.problem and attempt.outcome is None:
+    if attempt.problem:
         return (attempt.problem,)
     wrong = mismatch(attempt.outcome, expected[i], tolerance, name, exercise.parts)
-    if not wrong:
-        return (attempt.problem,) if attempt.problem else ()
-    got = as_tuple(attempt.outcome, expected[i]) if exercise.parts else None
-    if not isinstance(got, tuple) or len(got) != len(expected[i]):
-        return (wrong,)
-    each = [mismatch(*pair, tolerance, part) for part, *pair in zip(exercise.parts, got, expected[i])]
-    good = [part for k, part in enumerate(exercise.parts) if _is_right_everywhere(exercise, attempts, expected, k)]
+    got, right = (_by_part(exercise, outcome, expected[i]) for outcome in (attempt.outcome, expected[i]))
+    if not wrong or not got:
+        return (wrong,) if wrong else ()
+    each = [mismatch(got[part], right[part], tolerance, part) for part in right]
+    good = [part for part in right if _is_right_everywhere(exercise, attempts, expected, part)]
     return (*filter(None, each), *([f"Right: {', '.join(good)}."] if good else []))
 
 
-def _is_right_everywhere(exercise, attempts, expected, k):
-    """Whether part k of the outcome is right on every case."""
+def _by_part(exercise, outcome, right):
+    """An outcome's parts by name if it has those of the right outcome, else None."""
+    if isinstance(right, dict) and isinstance(outcome, dict) and set(outcome) == set(right):
+        return {name: outcome[name] for name in right}
+    outcome = as_tuple(outcome, right) if exercise.parts else None
+    return dict(zip(exercise.parts, outcome)) if isinstance(outcome, tuple) and len(outcome) == len(right) else None
+
+
+def _is_right_everywhere(exercise, attempts, expected, part):
     for case, attempt, right in zip(exercise.cases, attempts, expected):
-        got = as_tuple(attempt.outcome, right)
-        if not isinstance(got, tuple) or len(got) != len(right) or mismatch(got[k], right[k], exercise.tolerance(case)):
+        got = _by_part(exercise, attempt.outcome, right)
+        if not got or mismatch(got[part], _by_part(exercise, right, right)[part], exercise.tolerance(case)):
             return False
     return True
 
 
 def _facts(exercise, case, attempt, right):
     """The case in words: its arguments, what was expected, what came."""
-
-    def named(outcome):
-        parts = exercise.parts
-        return dict(zip(parts, outcome)) if isinstance(outcome, tuple) and len(outcome) == len(parts) else outcome
-
     facts = [(name, describe(value)) for name, value in case.items()]
     if attempt.outcome is not None:
-        facts += [("expected", describe(named(right))), ("got", describe(named(attempt.outcome)))]
+        for name, outcome in [("expected", right), ("got", attempt.outcome)]:
+            facts.append((name, describe(_by_part(exercise, outcome, right) or outcome)))
     return tuple(facts)
 
 

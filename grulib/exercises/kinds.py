@@ -77,7 +77,8 @@ class Value(Exercise):
         return self.used(answer, case)
 
     def tolerance(self, case):
-        return 0.0 if self.decimals is None else 0.5 * 10**-self.decimals * (1 + 1e-9), 0.0
+        half_a_unit = 0.0 if self.decimals is None else 0.5 * 10**-self.decimals * (1 + 1e-9)
+        return half_a_unit, 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,13 +113,16 @@ class Expression(Exercise):
         expression = sp.sympify(answer).doit()
         at = {symbol: case[symbol.name] for symbol in expression.free_symbols}
         try:
-            return float(expression.subs(at).evalf(30))
+            number = complex(expression.subs(at).evalf(30))
         except TypeError:
-            raise Unfit("it is not a real number for every value of its symbols") from None
+            raise Unfit("it is not a number for every value of its symbols") from None
+        if abs(number.imag) > 1e-12 * max(1, abs(number)):
+            raise Unfit("it is not a real number for every value of its symbols")
+        return number.real
 
     def _expressions(self, answer):
         """The parts of an answer that has parts, None if it has not."""
-        return list(answer) if isinstance(answer, (tuple, list, sp.MatrixBase)) else None
+        return list(answer) if isinstance(answer, (tuple, list, sp.Tuple, sp.MatrixBase)) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,21 +134,19 @@ class Choice(Exercise):
     def refuse(self, answer):
         one = "one letter" if len(self.reference) == 1 else "the letters, as one text,"
         expected = f"The answer should be {one} from {self.letters[0]} to {self.letters[-1]}"
-        if not isinstance(answer, str):
+        if not isinstance(answer, (str, list, tuple, set)) or not all(isinstance(letter, str) for letter in answer):
             return f"{expected}, and is {kind_of(answer)}."
         chosen = self.outcome(answer, {})
         fits = chosen and set(chosen) <= set(self.letters) and (len(chosen) == 1 or len(self.reference) > 1)
-        return None if fits else f"{expected}, and is {answer!r}."
+        return None if fits else f"{expected}, and is {''.join(answer)!r}."
 
     def outcome(self, answer, case):
-        return "".join(sorted(set(answer.lower()) - set(" ,.()")))
+        return "".join(sorted(set("".join(answer).lower()) - set(" ,.()\n")))
 
 
 def _has_float32(value):
     if isinstance(value, dict):
         return any(map(_has_float32, value.values()))
-    return (
-        any(map(_has_float32, value))
-        if isinstance(value, list)
-        else str(getattr(value, "dtype", "")).endswith("float32")
-    )
+    if isinstance(value, list):
+        return any(map(_has_float32, value))
+    return str(getattr(value, "dtype", "")).endswith("float32")

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from grulib.exercises.kinds import Choice, Function, Misconception, Value
+from grulib.exercises.values import as_array
 from grulib.gru import GRU
 
 
@@ -130,7 +131,7 @@ def _reference_cell(input_size, hidden_size):
 
 def _folds(U_r):
     """How the two units of the exercise fold the candidate h_1 + h_2: along the lines U_r[i] . h = 0."""
-    U_r = np.array(U_r, dtype=float)
+    U_r = as_array(U_r)
     if U_r.shape != (2, 2):
         raise ValueError(f"U_r should have shape (2, 2), and has shape {U_r.shape}")
     if not np.isfinite(U_r).all():
@@ -138,7 +139,8 @@ def _folds(U_r):
     (a, b), (c, d) = U_r
     if not U_r.any():
         return "no unit folds"
-    same = abs(a * d - b * c) <= 1e-12 * abs(U_r).max() ** 2 and a * c + b * d > 0
+    lengths = np.linalg.norm(U_r, axis=1)
+    same = abs(a * d - b * c) <= 1e-12 * lengths.prod() and a * c + b * d > 0
     return "both units fold alike" if same else "the units fold in two ways"
 
 

@@ -6,6 +6,7 @@ import tempfile
 from datetime import date
 
 import platformdirs
+from filelock import FileLock
 
 
 def path():
@@ -18,6 +19,34 @@ def load():
 
     Raises OSError if the file can't be read or set aside.
     """
+    if not path().parent.exists():
+        return {}, None
+    with _locked():
+        return _load()
+
+
+def add(id):
+    """Note an exercise as solved. Returns a sentence if something is to be said about the file, None if not.
+
+    The file is replaced in one step, so that it is whole at any moment.
+    """
+    try:
+        path().parent.mkdir(parents=True, exist_ok=True)
+        with _locked():
+            solved, note = _load()
+            if id not in solved:
+                _replace(json.dumps({"solved": solved | {id: date.today().isoformat()}}, indent=1))
+            return note
+    except OSError as error:
+        return f"Your progress could not be saved: {error}"
+
+
+def _locked():
+    """Keeps other kernels from the file; gives up with an OSError after ten seconds."""
+    return FileLock(path().with_suffix(".lock"), timeout=10)
+
+
+def _load():
     try:
         text = path().read_bytes()
     except FileNotFoundError:
@@ -29,32 +58,20 @@ def load():
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         aside = next(p for n in range(1, 10**6) if not (p := path().with_name(f"progress-damaged-{n}.json")).exists())
         path().rename(aside)
-        return {}, f"The file with your progress was damaged. It has been set aside as {aside}, and a new one begun."
+        return {}, f"The file with your progress was damaged. It has been set aside as {aside}."
     return solved, None
 
 
-def add(id):
-    """Note an exercise as solved. Returns a sentence if something is to be said about the file, None if not.
-
-    The file is replaced in one step, so that it is whole at any moment.
-    """
-    try:
-        solved, note = load()
-        if id in solved:
-            return note
-        path().parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"solved": solved | {id: date.today().isoformat()}}, indent=1)
-        with tempfile.NamedTemporaryFile("w", dir=path().parent, suffix=".tmp", delete=False) as file:
-            try:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-                file.close()
-                os.replace(file.name, path())
-            except BaseException:
-                file.close()
-                os.unlink(file.name)
-                raise
-        return note
-    except OSError as error:
-        return f"Your progress could not be saved: {error}"
+def _replace(text):
+    """Write the file under another name, to the disk, and give it its name then."""
+    with tempfile.NamedTemporaryFile("w", dir=path().parent, suffix=".tmp", delete=False) as file:
+        try:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            os.replace(file.name, path())
+        except BaseException:
+            file.close()
+            os.unlink(file.name)
+            raise

@@ -7,6 +7,9 @@ import numpy as np
 import sympy as sp
 import torch
 
+# What a reader may have set for printing arrays does not change what a verdict shows.
+PRINTED = {"linewidth": 75, "sign": "-", "floatmode": "maxprec", "formatter": None, "nanstr": "nan", "infstr": "inf"}
+
 
 @dataclass(frozen=True)
 class Unusable:
@@ -15,29 +18,31 @@ class Unusable:
     kind: str
 
 
-def plain(value):
+def plain(value, depth=0):
     """The value as None, `...`, bool, str, a tuple or dict of such, or a NumPy array; anything else is `Unusable`.
 
-    Tensors and SymPy numbers become arrays, lists and sets tuples (a set in alphabetical order). What comes back is a
-    copy that runs none of the reader's code.
+    Tensors and SymPy numbers become arrays, lists tuples, a set of texts stays one. What comes back is a
+    copy that runs none of the reader's code. What is nested more than twenty deep is `Unusable` too.
     """
+    if depth > 20:
+        return Unusable("a deeply nested value")
     if value is None or value is ... or type(value) in (bool, str):
         return value
-    if isinstance(value, np.bool_):
-        return bool(value)
     if isinstance(value, dict):
-        return {str(key): plain(entry) for key, entry in value.items()}
-    if isinstance(value, (set, frozenset)):
-        value = sorted(value, key=str)
-    if isinstance(value, (tuple, list)):
-        return tuple(plain(entry) for entry in value)
+        return {key if type(key) is str else kind_of(key): plain(entry, depth + 1) for key, entry in value.items()}
+    if isinstance(value, (set, frozenset)) and all(type(entry) is str for entry in value):
+        return frozenset(value)
+    if isinstance(value, sp.MatrixBase) or (isinstance(value, np.ndarray) and value.dtype.kind in "OU"):
+        value = value.tolist()
+    if isinstance(value, (tuple, list, sp.Tuple)):
+        return tuple(plain(entry, depth + 1) for entry in value)
     if isinstance(value, torch.Tensor):
         value = value.detach().cpu().numpy()
-    if isinstance(value, sp.MatrixBase):
-        value = value.tolist()
     if isinstance(value, (sp.Expr, numbers.Real)) and not isinstance(value, np.generic):
         value = float(value)
     array = np.array(value)
+    if array.dtype == bool and array.ndim == 0:
+        return bool(array)
     return array if array.dtype.kind in "fiub" else Unusable(kind_of(value))
 
 
@@ -78,11 +83,17 @@ def mismatch(got, expected, tolerance, name="The result", parts=()):
         got = as_tuple(got, expected)
         if not isinstance(got, tuple):
             names = f": {', '.join(parts)}" if parts else ""
-            return f"{name} should be a tuple, list or set of {len(expected)}{names}. It is {_kind(got)}."
+            return f"{name} should be a tuple or list of {len(expected)}{names}. It is {_kind(got)}."
         if len(got) != len(expected):
             return f"{name} should have {len(expected)} entries, and has {len(got)}."
         names = parts or [f"{name}, part {i}," for i in range(1, len(expected) + 1)]
         return _first(mismatch(*pair, tolerance, part) for *pair, part in zip(got, expected, names))
+    if isinstance(expected, frozenset):
+        if isinstance(got, tuple) and all(type(entry) is str for entry in got):
+            got = frozenset(got)
+        if not isinstance(got, frozenset):
+            return f"{name} should be a set of texts, not {_kind(got)}."
+        return None if got == expected else f"{name} is not the right set."
     if not isinstance(expected, np.ndarray):
         if type(got) is not type(expected):
             return f"{name} should be {_kind(expected)}, not {_kind(got)}."
@@ -97,6 +108,14 @@ def as_tuple(value, expected):
     return tuple(map(np.asarray, value)) if is_row and numbers_expected else value
 
 
+def as_array(value):
+    """Any value of numbers as an array of floats. Raises TypeError for anything else."""
+    array = _stacked(plain(value))
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"it should be an array of numbers, and is {_kind(array)}")
+    return array.astype(float)
+
+
 def _stacked(value):
     """A tuple of numbers, or of rows, as an array if it makes one; anything else as it is."""
     if not isinstance(value, tuple) or not value:
@@ -106,6 +125,7 @@ def _stacked(value):
     return np.array(entries) if one_shape else value
 
 
+@np.errstate(all="ignore")
 def _mismatch_of_numbers(got, expected, tolerance, name):
     got = _stacked(got)
     if not isinstance(got, np.ndarray):
@@ -146,7 +166,7 @@ def _kind(value):
         return value.kind
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}" if value.ndim else "a number"
-    kinds = {bool: "True or False", str: "a text", tuple: "a tuple, list or set", dict: "a dictionary"}
+    kinds = {bool: "True or False", str: "a text", tuple: "a tuple or list", frozenset: "a set", dict: "a dictionary"}
     return kinds.get(type(value)) or kind_of(value)
 
 
@@ -161,11 +181,14 @@ def describe(value):
     if isinstance(value, np.ndarray):
         if value.ndim == 0:
             return f"{value:.6g}"
-        text = np.array2string(value, precision=6, suppress_small=True, separator=", ", threshold=30, edgeitems=2)
+        with np.printoptions(precision=6, suppress=True, threshold=30, edgeitems=2, **PRINTED):
+            text = np.array2string(value, separator=", ")
         single = ", float32" if value.dtype == np.float32 else ""
         return f"{text}  shape {value.shape}{single}"
     if isinstance(value, dict):
         return "\n".join(f"{key}: {describe(entry)}" for key, entry in value.items())
     if isinstance(value, (tuple, list)):
         return "\n".join(describe(entry) for entry in value) if value else "(empty)"
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value)) or "(empty)"
     return getattr(value, "__name__", None) or repr(value)

@@ -31,6 +31,10 @@ class Verdict:
     facts: tuple[tuple[str, str], ...] = ()  # name and value of what came in, was expected and came out
     diagnosis: str | None = None
 
+    def __post_init__(self):
+        object.__setattr__(self, "sentences", tuple(_cut(sentence, 6) for sentence in self.sentences))
+        object.__setattr__(self, "facts", tuple((_cut(name, 1), _cut(value, 25)) for name, value in self.facts))
+
     def __repr__(self):
         width = max((len(name) for name, _ in self.facts), default=0)
         indent = "\n" + " " * (width + 4)
@@ -53,6 +57,13 @@ class Verdict:
 def boxed(html, colour):
     """HTML with a coloured bar at its left, readable in light and dark."""
     return f"<div class='grulib-box' style='border-left: 4px solid {colour}; padding: 0.2em 0.8em; margin: 0.6em 0'>{html}</div>"
+
+
+def _cut(text, lines):
+    """The text, with what is beyond so many lines of 200 letters left out."""
+    kept = text.split("\n")[:lines]
+    short = "\n".join(line if len(line) <= 200 else line[:200] + " ..." for line in kept)
+    return short if text.count("\n") < lines else short + "\n..."
 
 
 def _escaped(text):
