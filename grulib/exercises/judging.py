@@ -29,10 +29,8 @@ class Attempt(NamedTuple):
 
 def judge(exercise, answer):
     """The `Verdict` on an answer to an exercise. Whatever the answer is or does, this returns."""
-    with (
-        torch.enable_grad(),
-        torch.random.fork_rng(devices=[]),
-    ):  # whatever the reader's settings; they stay as they are
+    # The reader may have switched gradients off, and wants the random numbers that come next to stay the same.
+    with torch.enable_grad(), torch.random.fork_rng(devices=[]):
         return _judge(exercise, answer)
 
 
@@ -123,15 +121,15 @@ def _run(work):
             done.set()
 
     thread = threading.Thread(target=contextvars.copy_context().run, args=(target,), daemon=True)
-    thread.start()
     try:
+        thread.start()
         done.wait(SECONDS)
     finally:  # also when the reader presses stop
         in_time, attempts = done.is_set(), list(attempts)
         for _ in range(20):
             if done.is_set():
                 break
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(OutOfTime))
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(OutOfTime))
             done.wait(0.05)
     return attempts, in_time, done.is_set()
 
