@@ -439,6 +439,12 @@ def test_an_exception_names_the_line():
 
     verdict = judge(ALL["introduction.4"], answer)
     assert "IndexError" in verdict.sentences[0] and "return W[:, 99], U, b" in verdict.sentences[0]
+    calls_another = judge(ALL["introduction.4"], lambda W, U, b: answer(W, U, b))
+    assert "return W[:, 99], U, b" in calls_another.sentences[0]
+
+
+def test_what_is_no_function_is_not_tried():
+    assert judge(ALL["equations.3"], 5).facts == ()
 
 
 def test_the_expected_value_of_a_number_or_choice_is_not_shown():
@@ -578,6 +584,7 @@ WRONG_TOO = {
     "size of u": ("background.2", (ANSWERS["background.2"][0], sp.Abs(u) ** k)),
     "expression off by little": ("background.2", (ANSWERS["background.2"][0] * (1 + sp.Rational(1, 10**7)), u**k)),
     "result off by little": ("background.3", lambda *case: jacobian(*case) * (1 + 1e-7)),
+    "complex": ("background.3", lambda *case: jacobian(*case) + 1e-3j),
     "single precision": ("gradients.6", lambda *case: [a.astype(np.float32) for a in one_gate_backward(*case)]),
     "number off by more than rounding": ("gradients.7", (0.046, 0.6)),
     "state nearly cleared": ("background.4", lambda: (*clearing_gru()[:2], np.repeat([0, 20, 1e-3], 4))),
@@ -682,11 +689,11 @@ def test_long_verdicts_are_cut():
         assert len(repr(judge(ALL["background.3"], lambda *case, answer=answer: answer))) < 20_000
     assert len(repr(judge(ALL["introduction.1"], "x" * 10**6))) < 1000
     deep = [1.0]
-    for _ in range(900):
+    for depth in range(900):
         deep = [deep]
-    assert (
-        judge(ALL["introduction.2"], deep).status == judge(ALL["background.3"], lambda *case: deep).status == NOT_RIGHT
-    )
+        if depth % 100 == 0:
+            assert judge(ALL["introduction.2"], deep).status == NOT_RIGHT
+            assert judge(ALL["background.3"], lambda *case, deep=deep: deep).status == NOT_RIGHT
 
 
 def test_stop_also_stops_the_answer():

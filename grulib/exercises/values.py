@@ -133,8 +133,6 @@ def _mismatch_of_numbers(got, expected, tolerance, name):
     if got.shape != expected.shape:
         transposed = " It has the shape of the transpose." if got.shape == expected.shape[::-1] else ""
         return f"{name} should have shape {expected.shape}, and has {got.shape}.{transposed}"
-    if got.dtype == bool and expected.dtype != bool:
-        return f"{name} should have numbers as entries, not True and False."
     shape, finite = expected.shape, np.isfinite(expected)
     if not np.array_equal(np.isfinite(got), finite):
         return f"{name} has NaN or infinity in it."
