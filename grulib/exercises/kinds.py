@@ -110,7 +110,7 @@ class Expression(Exercise):
             return tuple(self.outcome(expression, case) for expression in answer)
         if answer is ...:
             return answer
-        expression = sp.sympify(answer).doit()
+        expression = sp.sympify(answer)
         at = {symbol: case[symbol.name] for symbol in expression.free_symbols}
         try:
             number = complex(expression.subs(at).evalf(30))
