@@ -271,9 +271,9 @@ EXERCISES = [
         cases=[
             _clip_case(1, [(2,)], max_norm=1.0, norm=3.0),
             _clip_case(2, [(2,)], max_norm=0.5, norm=0.6),
-            _clip_case(3, [(2,), (1,)], max_norm=2.0, norm=1.9),
+            _clip_case(3, [(2,), (1,)], max_norm=2.0, norm=1.99),
             _clip_case(4, [(2,), (1,)], max_norm=5.0, norm=0.0),
-            _clip_case(7, [(2,), (2,), (2,)], max_norm=1.0, norm=1.1),
+            _clip_case(7, [(2,), (2,), (2,)], max_norm=1.0, norm=1.01),
             _clip_case(8, [(3, 3)], max_norm=1.0, norm=1.5),
             _clip_case(5, [(3, 2), (3,), ()], max_norm=2.0, norm=8.0),
             _clip_case(6, [(4, 4), (4,)], max_norm=0.5, norm=4.0, dtype=np.float32),
