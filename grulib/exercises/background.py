@@ -80,34 +80,39 @@ def _in_words(h, h_new):
     return "does something else"
 
 
+def _norm(arrays):
+    """The norm of all arrays together."""
+    return np.sqrt(sum((a**2).sum() for a in arrays))
+
+
 def _clip_case(seed, shapes, max_norm, norm, dtype=np.float64):
     """Random gradients of these shapes whose norm, all together, is as given."""
     rng = np.random.default_rng(seed)
     arrays = [rng.normal(size=shape) for shape in shapes]
-    scale = norm / np.sqrt(sum((a**2).sum() for a in arrays))
+    scale = norm / _norm(arrays)
     return {"gradients": [np.array(scale * a, dtype) for a in arrays], "max_norm": max_norm}
 
 
 def _clip(gradients, max_norm, extra=0.0, compared=lambda norm, gradients: norm):
     """The options are mistakes: a number added to the norm, another quantity compared with max_norm."""
-    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    norm = _norm(gradients)
     too_long = compared(norm, gradients) > max_norm
     return [g * (max_norm / (norm + extra)) if too_long else g for g in gradients]
 
 
 def _scale_even_zero(gradients, max_norm):
-    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    norm = _norm(gradients)
     with np.errstate(invalid="ignore"):
         return [g * max_norm / norm for g in gradients]
 
 
 def _scale_always(gradients, max_norm):
-    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    norm = _norm(gradients)
     return [g * (max_norm / norm) if norm > 0 else g for g in gradients]
 
 
 def _clip_without_root(gradients, max_norm):
-    norm = sum((g**2).sum() for g in gradients)
+    norm = _norm(gradients) ** 2
     return [g * (max_norm / norm) if norm > max_norm else g for g in gradients]
 
 

@@ -26,16 +26,12 @@ def _sequence(W, U, b, c, x, h0, reset):
     return GRU(W, U, b, c, reset=reset).forward(x, h0)[0]
 
 
-def _exchanged(array, order):
-    """The three blocks of rows in another order."""
-    blocks = np.split(array, 3)
-    return np.concatenate([blocks[i] for i in order])
+def _rows_as_zrn(W, U, b, c, x, h0, reset):
+    def exchanged(array):
+        r, z, n = np.split(array, 3)
+        return np.concatenate([z, r, n])
 
-
-def _sequence_with_rows(order):
-    return lambda W, U, b, c, x, h0, reset: _sequence(
-        _exchanged(W, order), _exchanged(U, order), _exchanged(b, order), c, x, h0, reset
-    )
+    return _sequence(exchanged(W), exchanged(U), exchanged(b), c, x, h0, reset)
 
 
 def _z_turned(W, U, b, c, x, h0, reset):
@@ -124,13 +120,9 @@ def _merge_as_after(b_input, b_state, reset):
     return b, (None if reset == "before" else c)
 
 
-def _parameters(*arrays):
-    return sum(array.size for array in arrays if array is not None)
-
-
 def _home_parameters(reset):
     gru = GRU.random(10, 20, np.random.default_rng(0), reset=reset)
-    return _parameters(gru.W, gru.U, gru.b, gru.c)
+    return sum(array.size for array in (gru.W, gru.U, gru.b, gru.c) if array is not None)
 
 
 def _torch_parameters(**options):
@@ -234,7 +226,7 @@ EXERCISES = [
                 lambda W, U, b, c, x, h0, reset: _sequence(W, U, b, None, x, h0, reset),
                 "The bias c, inside the reset, is missing.",
             ),
-            Misconception(_sequence_with_rows([1, 0, 2]), "You read the rows as z, r, n. They are stacked as r, z, n."),
+            Misconception(_rows_as_zrn, "You read the rows as z, r, n. They are stacked as r, z, n."),
             Misconception(
                 _U_transposed, "The recurrent matrices are transposed. For rows of states the product is h @ U_r.T."
             ),
