@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from grulib.checks import check_array, check_bool, check_reset, check_size
-from grulib.gru import GRU
+from grulib.notations import to_gru
 
 
 class GRUCell(nn.Module):
@@ -103,39 +103,20 @@ def to_numpy(module):
 
     Parameters, float32 or float64, are copied. PyTorch's two biases of r and z act only as a sum and are added.
     """
-    if isinstance(module, nn.GRU):
-        return _from_torch(module)
     if isinstance(module, GRULayer):
         module = module.cell
-    if type(module) is not GRUCell:
-        raise TypeError(f"module must be a GRUCell, a GRULayer or a torch.nn.GRU, got {type(module).__name__}")
-
-    D, before = module.input_size, module.reset == "before"
-    gates = [module.reset_gate, module.update_gate]
-    candidate = module.candidate
-    W = [g.weight[:, :D] for g in gates] + [candidate.weight[:, :D]]
-    U = [g.weight[:, D:] for g in gates] + [candidate.weight[:, D:] if before else module.candidate_state.weight]
-    if candidate.bias is None:
-        b = c = None
+    if isinstance(module, nn.GRU):
+        if module.num_layers != 1 or module.bidirectional:
+            raise ValueError(
+                f"module must have one layer and one direction, got num_layers={module.num_layers}, "
+                f"bidirectional={module.bidirectional}"
+            )
+        source = "PyTorch"
+    elif type(module) is GRUCell:
+        source = f"GRUCell {module.reset}"
     else:
-        b = _array(torch.cat([g.bias for g in gates] + [candidate.bias]))
-        c = None if before else _array(module.candidate_state.bias)
-    return GRU(_array(torch.cat(W)), _array(torch.cat(U)), b, c, reset=module.reset)
-
-
-def _from_torch(gru):
-    if gru.num_layers != 1 or gru.bidirectional:
-        raise ValueError(
-            f"module must have one layer and one direction, got num_layers={gru.num_layers}, "
-            f"bidirectional={gru.bidirectional}"
-        )
-    W, U = _array(gru.weight_ih_l0), _array(gru.weight_hh_l0)
-    if not gru.bias:
-        return GRU(W, U, reset="after")
-    b, b_hh = _array(gru.bias_ih_l0), _array(gru.bias_hh_l0)
-    H = gru.hidden_size
-    b[: 2 * H] += b_hh[: 2 * H]
-    return GRU(W, U, b, b_hh[2 * H :], reset="after")
+        raise TypeError(f"module must be a GRUCell, a GRULayer or a torch.nn.GRU, got {type(module).__name__}")
+    return to_gru({name.removesuffix("_l0"): _array(p) for name, p in module.named_parameters()}, source)
 
 
 def _array(tensor):

@@ -1,0 +1,476 @@
+"""grulib.frameworks against the frameworks themselves: same weights, same outputs; files; traps; and what is refused."""
+
+import os
+
+os.environ["KERAS_BACKEND"] = "torch"
+
+import warnings
+from itertools import chain
+
+import keras
+import numpy as np
+import onnx.reference
+import onnxruntime
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from grulib.frameworks import (
+    from_keras,
+    from_onnx,
+    from_state_dict,
+    load_weights,
+    onnx_model,
+    save_weights,
+    to_keras,
+    to_onnx,
+    to_state_dict,
+)
+from grulib.notations import notation, to_gru
+from grulib.stacks import convert_stack, run, to_grus
+
+TOLERANCE = {np.dtype(np.float32): 1e-6, np.dtype(np.float64): 1e-12}
+CASES = st.fixed_dictionaries(
+    {
+        "B": st.integers(1, 4),
+        "T": st.integers(1, 6),
+        "D": st.integers(1, 5),
+        "H": st.integers(1, 6),
+        "layers": st.integers(1, 2),
+        "directions": st.integers(1, 2),
+        "dtype": st.sampled_from([np.float32, np.float64]),
+        "seed": st.integers(0, 2**31),
+    }
+)
+
+
+def random_stack(name, case):
+    """Arrays of a notation with non-zero random biases, drawn directly in it."""
+    rng = np.random.default_rng(case["seed"])
+    D, H, directions = case["D"], case["H"], case["directions"]
+
+    def draw(size):
+        return {
+            key: (rng.uniform(-1, 1, block.shape(size, H)) / np.sqrt(H)).astype(case["dtype"])
+            for key, block in notation(name).blocks.items()
+        }
+
+    sizes = [D] + [directions * H] * (case["layers"] - 1)
+    return [[draw(size) for _ in range(directions)] for size in sizes]
+
+
+def random_batch(case):
+    rng = np.random.default_rng(case["seed"] + 1)
+    x = rng.normal(size=(case["B"], case["T"], case["D"])).astype(case["dtype"])
+    return x, rng.integers(1, case["T"] + 1, case["B"])
+
+
+def random_states(case):
+    rng = np.random.default_rng(case["seed"] + 2)
+    return rng.uniform(-1, 1, (case["layers"] * case["directions"], case["B"], case["H"])).astype(case["dtype"])
+
+
+def assert_agree(expected, got, tolerance=TOLERANCE):
+    for ours, theirs in zip(expected, got, strict=True):
+        assert ours.shape == theirs.shape and ours.dtype == theirs.dtype
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance[ours.dtype])
+
+
+# ---------------------------------------------------------------------------------------------------- PyTorch
+
+
+def torch_gru(stack, **options):
+    """An nn.GRU with these weights; load_state_dict is strict about names and shapes."""
+    H, D = stack[0][0]["weight_hh"].shape[1], stack[0][0]["weight_ih"].shape[1]
+    bidirectional, bias = len(stack[0]) == 2, "bias_ih" in stack[0][0]
+    gru = nn.GRU(D, H, len(stack), bidirectional=bidirectional, bias=bias, **options)
+    gru.load_state_dict(to_state_dict(stack))
+    return gru
+
+
+@settings(max_examples=200)
+@given(CASES, st.booleans())
+def test_pytorch_agrees(case, batch_first):
+    stack, (x, lengths), h0 = random_stack("PyTorch", case), random_batch(case), random_states(case)
+    gru = torch_gru(stack, batch_first=batch_first, dtype=torch.from_numpy(x).dtype)
+    inputs = torch.from_numpy(x if batch_first else x.swapaxes(0, 1).copy())
+    with torch.no_grad():
+        packed = pack_padded_sequence(inputs, torch.from_numpy(lengths), batch_first, enforce_sorted=False)
+        outputs, last = gru(packed, torch.from_numpy(h0))
+        outputs, _ = pad_packed_sequence(outputs, batch_first=True, total_length=case["T"])
+    assert_agree(run(to_grus(stack, "PyTorch"), x, lengths, h0), (outputs.numpy(), last.numpy()))
+    assert_same_stack(from_state_dict(gru.state_dict()), stack)
+
+
+@settings(max_examples=200)
+@given(CASES, st.booleans())
+def test_a_pytorch_cell_agrees(case, bias):
+    torch.manual_seed(case["seed"])
+    x, _ = random_batch(case)
+    h = random_states(case)[0]
+    cell = nn.GRUCell(case["D"], case["H"], bias=bias, dtype=torch.from_numpy(x).dtype)
+    ((arrays,),) = from_state_dict(cell.state_dict())
+    with torch.no_grad():
+        theirs = cell(torch.from_numpy(x[:, 0]), torch.from_numpy(h)).numpy()
+    assert_agree([to_gru(arrays, "PyTorch").step(x[:, 0].copy(), h)], [theirs])
+    cell.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
+
+
+def assert_same_stack(got, expected):
+    assert [len(layer) for layer in got] == [len(layer) for layer in expected]
+    for ours, theirs in zip(chain(*got), chain(*expected)):
+        assert list(ours) == list(theirs)
+        for name in ours:
+            np.testing.assert_array_equal(ours[name], theirs[name])
+
+
+# ------------------------------------------------------------------------------------------------------ Keras
+
+
+def keras_layers(weights, reset_after, dtype):
+    """GRU layers, Bidirectional where there are two directions, with these weights."""
+    layers = []
+    for arrays in weights:
+        use_bias, H = len(arrays) % 3 == 0, arrays[1].shape[0]
+        layer = keras.layers.GRU(H, reset_after=reset_after, use_bias=use_bias, return_sequences=True, dtype=dtype)
+        if len(arrays) > 3:
+            layer = keras.layers.Bidirectional(layer, dtype=dtype)
+        layer.build((None, None, arrays[0].shape[0]))
+        layer.set_weights(arrays)
+        layers.append(layer)
+    return layers
+
+
+def keras_run(layers, x, lengths):
+    mask = np.arange(x.shape[1]) < lengths[:, None]
+    out = x
+    with torch.no_grad():
+        for layer in layers:
+            out = layer(out, mask=mask)
+    out = out.detach().numpy() * mask[:, :, None]  # Keras repeats the last state, or gives zeros if Bidirectional
+    return out
+
+
+@settings(max_examples=200, deadline=None)
+@given(CASES, st.booleans())
+def test_keras_agrees(case, reset_after):
+    name = f"Keras reset_after={reset_after}"
+    stack, (x, lengths) = random_stack(name, case), random_batch(case)
+    layers = keras_layers(to_keras(stack), reset_after, np.dtype(case["dtype"]).name)
+    outputs, _ = run(to_grus(stack, name), x, lengths)
+    theirs = keras_run(layers, x, lengths).astype(x.dtype)
+    assert_agree([outputs], [theirs], tolerance=dict.fromkeys(TOLERANCE, 1e-6))  # see the next test
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Keras's get_weights under NumPy 2
+        read = [layer.get_weights() for layer in layers]
+    assert_same_stack(from_keras(read, reset_after), stack)
+
+
+def test_keras_has_no_float64_on_pytorch():
+    """Why float64 agrees to 1e-6 only: without TensorFlow, Keras multiplies matrices of float64 in float32."""
+    a = np.full((1, 1), 1 + 1e-12)
+    assert keras.ops.matmul(torch.from_numpy(a), torch.from_numpy(a)).dtype == torch.float32
+
+
+# ------------------------------------------------------------------------------------------------------- ONNX
+
+
+def onnx_run(stack, linear_before_reset, x, lengths):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    model = onnx_model(stack, linear_before_reset).SerializeToString()
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return session.run(None, {"x": x, "lengths": lengths.astype(np.int32)})
+
+
+@settings(max_examples=200, deadline=None)
+@given(CASES, st.sampled_from([0, 1]))
+def test_onnx_runtime_agrees_in_float32(case, linear_before_reset):
+    case = case | {"dtype": np.float32}  # its GRU has no other
+    name = f"ONNX linear_before_reset={linear_before_reset}"
+    stack, (x, lengths) = random_stack(name, case), random_batch(case)
+    assert_agree(run(to_grus(stack, name), x, lengths), onnx_run(stack, linear_before_reset, x, lengths))
+    assert_same_stack(from_onnx(to_onnx(stack)), stack)
+
+
+@settings(max_examples=200, deadline=None)
+@given(CASES, st.sampled_from([0, 1]))
+def test_the_onnx_specification_agrees_in_float64(case, linear_before_reset):
+    """The reference evaluator of the onnx package, which knows one direction, and no lengths."""
+    case = case | {"dtype": np.float64, "directions": 1}
+    name = f"ONNX linear_before_reset={linear_before_reset}"
+    stack, (x, _) = random_stack(name, case), random_batch(case)
+    model = onnx_model(stack, linear_before_reset)
+    full = np.full(case["B"], case["T"], np.int32)
+    assert_agree(
+        run(to_grus(stack, name), x), onnx.reference.ReferenceEvaluator(model).run(None, {"x": x, "lengths": full})
+    )
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_pytorchs_exporter_writes_the_right_attribute(layers):
+    torch.manual_seed(0)
+    gru, x = nn.GRU(3, 4, layers, batch_first=True).eval(), torch.randn(2, 5, 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch's own deprecations
+        model = torch.onnx.export(gru, (x,), verbose=False).model_proto
+    nodes = [node for node in model.graph.node if node.op_type == "GRU"]
+    assert [a.i for node in nodes for a in node.attribute if a.name == "linear_before_reset"] == [1] * layers
+
+
+# ------------------------------------------------------------------------------------------------------- Flax
+
+
+@settings(max_examples=200, deadline=None)
+@given(CASES, st.sampled_from(["linen", "nnx"]))
+def test_flax_agrees(case, kind):
+    jax = pytest.importorskip("jax", reason="Flax is tested where it is installed")
+    pytest.importorskip("flax")
+    from flax import linen, nnx, traverse_util
+
+    case = case | {"layers": 1, "directions": 1}
+    ((arrays,),) = random_stack(f"Flax {kind}", case)
+    x, h = random_batch(case)[0][:, 0].copy(), random_states(case)[0]
+    with jax.enable_x64(True):
+        params = traverse_util.unflatten_dict(arrays, sep="/")
+        if kind == "linen":
+            cell = linen.GRUCell(case["H"], dtype=case["dtype"], param_dtype=case["dtype"])
+            theirs, _ = cell.apply({"params": params}, h, x)
+        else:
+            cell = nnx.GRUCell(case["D"], case["H"], dtype=case["dtype"], param_dtype=case["dtype"], rngs=nnx.Rngs(0))
+            assert {k for k in traverse_util.flatten_dict(nnx.to_pure_dict(nnx.state(cell)), sep="/")} == set(arrays)
+            nnx.update(cell, params)
+            theirs, _ = cell(h, x)
+        assert_agree([to_gru(arrays, f"Flax {kind}").step(x, h)], [np.asarray(theirs)])
+
+
+# ------------------------------------------------------------------------------------------------------ traps
+# The chapter "Frameworks" shows each of these. Shapes fit in all of them; only numbers tell.
+
+
+@pytest.fixture
+def trained():
+    """A stand-in for a trained nn.GRU, D = H so that shapes hide as much as they can, and a batch."""
+    case = {"B": 3, "T": 5, "D": 4, "H": 4, "layers": 1, "directions": 1, "dtype": np.float64, "seed": 7}
+    ((arrays,),) = random_stack("PyTorch", case)
+    return arrays, random_batch(case)[0]
+
+
+def outputs(arrays, x, source="PyTorch"):
+    return to_gru(arrays, source).forward(x)[0]
+
+
+def swapped(array):
+    """Rows r, z, n to z, r, n."""
+    r, z, n = np.split(array, 3)
+    return np.concatenate([z, r, n])
+
+
+def differs(a, b):
+    return abs(a - b).max() > 1e-3
+
+
+def test_trap_gate_order(trained):
+    arrays, x = trained
+    assert differs(outputs({name: swapped(array) for name, array in arrays.items()}, x), outputs(arrays, x))
+
+
+def test_trap_zero_biases_hide_a_wrong_order_of_biases(trained):
+    arrays, x = trained
+    wrong = arrays | {name: swapped(arrays[name]) for name in ("bias_ih", "bias_hh")}
+    zero = {name: np.zeros(12) for name in ("bias_ih", "bias_hh")}
+    assert differs(outputs(wrong, x), outputs(arrays, x))
+    np.testing.assert_array_equal(outputs(wrong | zero, x), outputs(arrays | zero, x))
+
+
+def test_trap_one_merged_bias(trained):
+    arrays, x = trained
+    merged = arrays | {"bias_ih": arrays["bias_ih"] + arrays["bias_hh"], "bias_hh": np.zeros(12)}
+    assert differs(outputs(merged, x), outputs(arrays, x))
+    gates_only = np.where(np.arange(12) < 8, arrays["bias_hh"], 0)  # of r and z: these may be merged
+    allowed = {"bias_ih": arrays["bias_ih"] + gates_only, "bias_hh": arrays["bias_hh"] - gates_only}
+    np.testing.assert_allclose(outputs(arrays | allowed, x), outputs(arrays, x), rtol=0, atol=1e-14)
+
+
+def test_trap_a_forgotten_linear_before_reset(trained):
+    """Wrong in ONNX Runtime, but for a single step from a zero state: nothing is there to be reset."""
+    arrays, x = trained
+    x = x.astype(np.float32)
+    single = {name: array.astype(np.float32) for name, array in arrays.items()}
+    single["bias_hh"][8:] = 0
+    stack, _ = convert_stack([[single]], "PyTorch", "ONNX linear_before_reset=1")
+    right, wrong = (onnx_run(stack, attribute, x, np.full(3, 5))[0] for attribute in (1, 0))
+    np.testing.assert_allclose(right, outputs(single, x), rtol=0, atol=1e-6)
+    assert differs(wrong, right)
+    np.testing.assert_allclose(wrong[:, 0], right[:, 0], rtol=0, atol=1e-6)
+
+
+def test_trap_the_meaning_of_z(trained):
+    arrays, x = trained
+    turned = {name: np.concatenate([a[:4], -a[4:8], a[8:]]) for name, a in arrays.items()}
+    assert differs(outputs(turned, x), outputs(arrays, x))
+
+
+def test_trap_the_order_of_h_and_x(trained):
+    _, x = trained
+    rng = np.random.default_rng(8)
+    over_h_x = {name: rng.normal(size=(4, 8)) for name in ("W_z", "W_r", "W")}
+    over_x_h = {name: np.roll(array, 4, axis=1) for name, array in over_h_x.items()}
+    assert differs(outputs(over_x_h, x, "A"), outputs(over_h_x, x, "A"))
+
+
+def test_trap_rows_for_columns(trained):
+    arrays, x = trained
+    turned = {"weight_hh": np.concatenate([U.T for U in np.split(arrays["weight_hh"], 3)])}
+    assert differs(outputs(arrays | turned, x), outputs(arrays, x))
+
+
+# ------------------------------------------------------------------------------------------------------ files
+
+
+@pytest.fixture
+def state():
+    torch.manual_seed(0)
+    model = nn.ModuleDict({"gru": nn.GRU(3, 4, 2, bidirectional=True), "head": nn.Linear(8, 2)})
+    return model.state_dict()
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "weights.pt"])
+def test_files_come_back_to_the_last_bit(state, name, tmp_path):
+    path = tmp_path / name
+    save_weights(state, path) if name.endswith("safetensors") else torch.save(state, path)
+    read = load_weights(path)
+    assert read.keys() == state.keys() and all(torch.equal(read[key], state[key]) for key in state)
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+    stack = from_state_dict(read, "gru.")
+    again = to_state_dict(stack, "gru.")
+    assert all(torch.equal(again[key], state[key]) for key in again) and len(again) == 16
+
+
+def test_saving_replaces_a_file_or_leaves_it(state, tmp_path):
+    path = tmp_path / "weights.safetensors"
+    save_weights(state, path)
+    before = path.read_bytes()
+    with pytest.raises(AttributeError):
+        save_weights({"a": torch.ones(1), "b": None}, path)
+    assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == [path.name]
+    save_weights({"a": torch.ones(1)}, path)
+    assert load_weights(path) == {"a": torch.ones(1)}
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "weights.pt"])
+def test_a_truncated_file_is_refused(state, name, tmp_path):
+    path = tmp_path / name
+    save_weights(state, path) if name.endswith("safetensors") else torch.save(state, path)
+    whole = path.read_bytes()
+    for length in (0, 7, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        refused(
+            ValueError, f"path must be a whole file of weights and nothing else, got {name}", lambda: load_weights(path)
+        )
+    path.write_bytes(b"<html>not found</html>")
+    refused(ValueError, f"nothing else, got {name}", lambda: load_weights(path))
+
+
+class Trap:
+    def __reduce__(self):
+        return (os.mkdir, ("broken-into",))
+
+
+def test_a_pickle_is_not_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    torch.save({"weight_ih_l0": Trap()}, tmp_path / "weights.pt")
+    refused(ValueError, "path must be a whole file of weights", lambda: load_weights(tmp_path / "weights.pt"))
+    torch.save(nn.GRU(2, 3), tmp_path / "module.pt")
+    refused(ValueError, "path must be a whole file of weights", lambda: load_weights(tmp_path / "module.pt"))
+    assert not (tmp_path / "broken-into").exists()
+
+
+def test_other_files_are_named(state, tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    refused(FileNotFoundError, "checkpoint.pt", lambda: load_weights(path))
+    refused(FileNotFoundError, "no.safetensors", lambda: load_weights(tmp_path / "no.safetensors"))
+    torch.save({"model": state, "epoch": 3}, path)
+    refused(
+        ValueError,
+        "path must hold a dictionary of tensors, got checkpoint.pt with 'model': OrderedDict, 'epoch': int",
+        lambda: load_weights(path),
+    )
+    torch.save([torch.ones(1)], path)
+    refused(ValueError, "got checkpoint.pt with a list", lambda: load_weights(path))
+    refused(
+        ValueError,
+        "path must end in .safetensors, got weights.pt",
+        lambda: save_weights(state, tmp_path / "weights.pt"),
+    )
+
+
+def refused(error, message, call):
+    with pytest.raises(error) as caught:
+        call()
+    assert message in str(caught.value), str(caught.value)
+
+
+def test_wrong_state_dicts_are_named(state):
+    gru = {key: value for key, value in state.items() if key.startswith("gru.")}
+    refused(TypeError, "state must be a dictionary from names to tensors", lambda: from_state_dict([]))
+    refused(TypeError, "state must be a dictionary from names to tensors", lambda: from_state_dict({1: torch.ones(1)}))
+    refused(TypeError, "prefix must be a str, got 1", lambda: from_state_dict(state, 1))
+    refused(
+        ValueError,
+        "only a GRU's weights under the prefix '', got 'gru.weight_ih_l0'; there are recurrent weights under 'gru.'",
+        lambda: from_state_dict(state),
+    )
+    refused(
+        ValueError,
+        "must have the weights of a GRU under the prefix 'rnn.', got none; there are recurrent weights under 'gru.'",
+        lambda: from_state_dict(state, "rnn."),
+    )
+    refused(ValueError, "must have the weights of a GRU under the prefix '', got none", lambda: from_state_dict({}))
+    refused(ValueError, "got 'gru.dropout'", lambda: from_state_dict(gru | {"gru.dropout": torch.ones(1)}, "gru."))
+    refused(
+        TypeError,
+        "state must have a tensor under 'gru.weight_ih_l0', got list",
+        lambda: from_state_dict(gru | {"gru.weight_ih_l0": []}, "gru."),
+    )
+    refused(
+        TypeError,
+        "got torch.float16 under 'gru.weight_ih_l0'",
+        lambda: from_state_dict({k: v.half() for k, v in gru.items()}, "gru."),
+    )
+    without = {key: value for key, value in gru.items() if "_l0" not in key}
+    refused(ValueError, "must have the weights of layer 0", lambda: from_state_dict(without, "gru."))
+    without = {key: value for key, value in gru.items() if "_l1_reverse" not in key}
+    refused(ValueError, "must have the weights of layer 1, reverse", lambda: from_state_dict(without, "gru."))
+    without = {key: value for key, value in gru.items() if key != "gru.weight_hh_l1"}
+    refused(ValueError, "missing: weight_hh", lambda: to_grus(from_state_dict(without, "gru."), "PyTorch"))
+    lstm = nn.LSTM(3, 4).state_dict()
+    refused(
+        ValueError,
+        "weight_hh must have shape (3H, H) in PyTorch, here (12, 4) as D=3 and H=4, got (16, 4)",
+        lambda: to_grus(from_state_dict(lstm), "PyTorch"),
+    )
+    rnn = nn.RNN(3, 4).state_dict()
+    refused(ValueError, "here (12, 4) as D=3 and H=4, got (4, 4)", lambda: to_grus(from_state_dict(rnn), "PyTorch"))
+
+
+def test_wrong_containers_of_other_frameworks_are_named():
+    arrays = [np.ones((2, 9)), np.ones((3, 9)), np.ones((2, 9))]
+    refused(
+        ValueError,
+        "2 or 3 arrays for each layer, twice as many if both ways, got 5",
+        lambda: from_keras([arrays + arrays[:2]], True),
+    )
+    refused(ValueError, "got 1", lambda: from_keras([arrays[:1]], True))
+    refused(ValueError, "notation must be one of", lambda: from_keras([arrays], "yes"))
+    refused(
+        ValueError,
+        "bias must have shape (3H,)",
+        lambda: to_grus(from_keras([arrays], False), "Keras reset_after=False"),
+    )
+    stack, _ = convert_stack(from_keras([arrays], True), "Keras reset_after=True", "ONNX linear_before_reset=1")
+    refused(ValueError, "notation must be one of", lambda: onnx_model(stack, 2))
+    refused(ValueError, "missing: W, R", lambda: onnx_model(from_keras([arrays], True), 1))

@@ -1,0 +1,122 @@
+"""grulib.stacks: several layers and directions against single GRUs and loops, lengths, and errors."""
+
+import numpy as np
+import pytest
+
+from grulib.gru import GRU
+from grulib.stacks import convert_stack, run, to_grus
+
+RESETS = ("before", "after")
+
+
+def random_stack(D, H, layers, directions, reset, seed=0, dtype=np.float64):
+    rng = np.random.default_rng(seed)
+    sizes = [D] + [directions * H] * (layers - 1)
+    return [[GRU.random(size, H, rng, reset=reset, dtype=dtype) for _ in range(directions)] for size in sizes]
+
+
+@pytest.mark.parametrize("reset", RESETS)
+def test_a_stack_is_its_cells_run_one_sequence_at_a_time(reset):
+    """Each sequence alone, cut to its length, and the backward direction on the sequence written backwards."""
+    rng = np.random.default_rng(1)
+    B, T, D, H = 4, 6, 3, 5
+    x, lengths = rng.normal(size=(B, T, D)), np.array([6, 1, 4, 3])
+    stack, h0 = random_stack(D, H, 2, 2, reset), rng.uniform(-1, 1, (4, B, H))
+    outputs, last = run(stack, x, lengths, h0)
+    assert outputs.shape == (B, T, 2 * H) and last.shape == (4, B, H)
+    for i, length in enumerate(lengths):
+        read = x[i : i + 1, :length]
+        for layer, (forth, back) in enumerate(stack):
+            f, _ = forth.forward(read, h0[2 * layer, i : i + 1])
+            b, _ = back.forward(read[:, ::-1].copy(), h0[2 * layer + 1, i : i + 1])
+            np.testing.assert_allclose(last[2 * layer, i], f[0, -1], rtol=0, atol=1e-15)
+            np.testing.assert_allclose(last[2 * layer + 1, i], b[0, -1], rtol=0, atol=1e-15)
+            read = np.concatenate([f, b[:, ::-1]], axis=2)
+        np.testing.assert_allclose(outputs[i, :length], read[0], rtol=0, atol=1e-15)
+        assert not outputs[i, length:].any()
+
+
+@pytest.mark.parametrize("reset", RESETS)
+def test_one_layer_in_one_direction_is_the_gru(reset):
+    rng = np.random.default_rng(2)
+    stack, x = random_stack(2, 3, 1, 1, reset), rng.normal(size=(3, 4, 2))
+    outputs, last = run(stack, x)
+    np.testing.assert_array_equal(outputs, stack[0][0].forward(x)[0])
+    np.testing.assert_array_equal(last[0], outputs[:, -1])
+
+
+def test_what_stands_after_a_sequence_has_no_influence():
+    rng = np.random.default_rng(3)
+    stack, x, lengths = random_stack(2, 3, 2, 2, "after"), rng.normal(size=(2, 5, 2)), np.array([2, 5])
+    once = run(stack, x, lengths)
+    x[0, 2:] = 99.0
+    for a, b in zip(once, run(stack, x, lengths)):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_notes_of_a_stack_are_given_once():
+    stack = [[convert_like_torch(size) for _ in range(2)] for size in (2, 6)]
+    converted = convert_stack(stack, "PyTorch", "Flax linen")
+    assert len(converted.notes) == 1 and "added" in converted.notes[0]
+    assert [[arrays["ir/kernel"].shape for arrays in layer] for layer in converted.arrays] == [
+        [(2, 3)] * 2,
+        [(6, 3)] * 2,
+    ]
+
+
+def convert_like_torch(D, H=3):
+    rng = np.random.default_rng(D)
+    shapes = {"weight_ih": (3 * H, D), "weight_hh": (3 * H, H), "bias_ih": (3 * H,), "bias_hh": (3 * H,)}
+    return {name: rng.normal(size=shape) for name, shape in shapes.items()}
+
+
+def refused(error, message, call):
+    with pytest.raises(error) as caught:
+        call()
+    assert message in str(caught.value), str(caught.value)
+
+
+def test_bad_stacks_and_batches_are_named():
+    stack, x = random_stack(2, 3, 2, 2, "after"), np.zeros((4, 5, 2))
+    one = stack[0][0]
+    refused(TypeError, "stack must be a list of layers", lambda: run(one, x))
+    refused(TypeError, "stack must be a list of layers", lambda: run([one], x))
+    refused(TypeError, "stack must have a GRU for each direction, got dict", lambda: run([[{}]], x))
+    refused(ValueError, "stack must have layers of one or of two directions, all alike, got []", lambda: run([], x))
+    refused(ValueError, "all alike, got [2, 1]", lambda: run([stack[0], stack[1][:1]], x))
+    refused(ValueError, "all alike, got [3]", lambda: run([[one, one, one]], x))
+    refused(
+        ValueError,
+        "stack must have D=6, H=3, float64 and reset 'after' in layer 1, got D=2",
+        lambda: run([stack[0], stack[0]], x),
+    )
+    refused(
+        ValueError,
+        "got D=2, H=3, float64 and reset 'before'",
+        lambda: run([[one, random_stack(2, 3, 1, 1, "before")[0][0]]], x),
+    )
+    refused(
+        ValueError,
+        "got D=6, H=3, float32",
+        lambda: run([stack[0], random_stack(6, 3, 1, 2, "after", dtype=np.float32)[0]], x),
+    )
+    refused(
+        ValueError,
+        "x must have shape (B, T, 2), every length at least 1, got (4, 5, 3)",
+        lambda: run(stack, np.zeros((4, 5, 3))),
+    )
+    refused(TypeError, "x must have dtype float64, got float32", lambda: run(stack, x.astype(np.float32)))
+    refused(ValueError, "x must be finite", lambda: run(stack, x + np.inf))
+    refused(
+        ValueError,
+        "h0 must have shape (4, 4, 3), every length at least 1, got (2, 4, 3)",
+        lambda: run(stack, x, h0=np.zeros((2, 4, 3))),
+    )
+    refused(ValueError, "lengths must have shape (4,)", lambda: run(stack, x, np.array([5])))
+    refused(TypeError, "lengths must be a ndarray of shape (4,), got list", lambda: run(stack, x, [5, 5, 5, 5]))
+    refused(TypeError, "lengths must have dtype int32 or int64, got float64", lambda: run(stack, x, np.ones(4)))
+    refused(ValueError, "lengths must lie from 1 to T=5, got 0 to 5", lambda: run(stack, x, np.array([0, 5, 5, 5])))
+    refused(ValueError, "lengths must lie from 1 to T=5, got 1 to 6", lambda: run(stack, x, np.array([1, 6, 5, 5])))
+    arrays = convert_like_torch(2)
+    refused(ValueError, "stack must have D=3, H=3", lambda: to_grus([[arrays], [arrays]], "PyTorch"))
+    refused(ValueError, "notation must be one of", lambda: convert_stack([[arrays]], "Torch", "A"))
