@@ -21,7 +21,7 @@ from grulib.gru import GRU, sigmoid
 _BESIDE = {"W": "W", "U": "U", "b": "W", "c": "U"}  # which weights' vector a piece belongs to
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Notation:
     """How one source writes the GRU. Its arrays come as a dictionary from the names in `layout`."""
 
@@ -69,9 +69,9 @@ class Notation:
     def sizes(self, arrays):
         """D and H of arrays in this notation. Raises TypeError or ValueError unless names, shapes and dtypes fit."""
         self._check_names(arrays)
+        first = next(iter(arrays.values()))
         for name, array in arrays.items():
             check_array(name, array, (np.ndarray,), self.blocks[name].axes, (np.float32, np.float64))
-            first = next(iter(arrays.values()))
             if array.dtype != first.dtype:
                 raise TypeError(f"{name} must have the dtype of the other arrays, {first.dtype}, got {array.dtype}")
         D, H = self._solve_sizes(arrays)
@@ -92,15 +92,15 @@ class Notation:
         Matrices are used as they stand: one over [h, x] is multiplied by [h, x], and a row stays a row.
         """
         total = 0
-        for name, array in arrays.items():
-            for pieces, part in self.blocks[name].lines(array):
+        for name, block in self.blocks.items():  # not arrays: the order of adding is the notation's
+            for pieces, part in block.lines(arrays[name]) if name in arrays else ():
                 if pieces[0][2] != gate or any(_BESIDE[piece[0]] not in vectors for piece in pieces):
                     continue
-                if self.blocks[name].is_bias:
+                if block.is_bias:
                     total = total + part
                 else:
                     vector = np.concatenate([vectors[piece[0]] for piece in pieces])
-                    total = total + (vector @ part if self.blocks[name].turned else part @ vector)
+                    total = total + (vector @ part if block.turned else part @ vector)
         return total
 
     def _check_names(self, arrays):
@@ -118,12 +118,15 @@ class Notation:
             )
 
     def _solve_sizes(self, arrays):
+        axes = [(name, *axis) for name, array in arrays.items() for axis in zip(self.blocks[name].counts, array.shape)]
         recurrent = [array for name, array in arrays.items() if self.blocks[name].kinds == {"U"}]
-        axes = [axis for name, array in arrays.items() for axis in zip(self.blocks[name].counts, array.shape)]
-        H = min(recurrent[0].shape) if recurrent else next(length for counts, length in axes if counts == {"H": 1})
-        D = next(length - counts["H"] * H for counts, length in axes if counts["D"])
+        H = min(recurrent[0].shape) if recurrent else next(length for _, counts, length in axes if counts == {"H": 1})
+        name, D = next((name, length - counts["H"] * H) for name, counts, length in axes if counts["D"])
         if D < 1:
-            raise ValueError(f"arrays must leave room for an input of D >= 1 beside H={H} units, got D={D}")
+            raise ValueError(
+                f"{name} must have shape {shape_name(self.blocks[name].axes)} with H and D from 1 in {self.name}, "
+                f"got {arrays[name].shape}"
+            )
         return D, H
 
 
@@ -153,7 +156,7 @@ def convert(arrays, source, target):
     if source.reset != target.reset:
         raise ValueError(
             f"{source.name} resets {source.reset} the recurrent product and {target.name} {target.reset} it: these are "
-            "different functions, and no weights make up for it"
+            "different functions, and in general no weights make up for it"
         )
     notes = []
     if source.z != target.z:
@@ -191,8 +194,10 @@ def _fit_biases(pieces, source, target):
     for gate in "rzn":
         b, c = f"b_{gate}", f"c_{gate}"
         if c in pieces and c not in places and (gate != "n" or source.reset == "before"):
-            pieces[b] = pieces[b] + pieces[c] if b in pieces else pieces[c]
-            del pieces[c]
+            with np.errstate(over="ignore"):
+                pieces[b] = pieces[b] + pieces.pop(c)
+            if not np.isfinite(pieces[b]).all():
+                raise ValueError(f"{b} and {c} must have a finite sum, since {target.name} has one place for both")
             added.append(f"{b} + {c}")
         for bias in (b, c):
             if bias in pieces and bias not in places:
@@ -205,7 +210,7 @@ def _fit_biases(pieces, source, target):
     sentences = [
         (added, f"{target.name} has one place for each of {{}}: they are added, since only the sum acts."),
         (left_out, f"{target.name} has no place for {{}}: zero, and left out."),
-        (zero, f"{target.name} has places that {source.name} has not, {{}}: filled with zeros."),
+        (zero, f"{target.name} has places that {source.name} leaves empty, {{}}: filled with zeros."),
     ]
     return [sentence.format(", ".join(biases)) for biases, sentence in sentences if biases]
 

@@ -8,32 +8,25 @@ import numpy as np
 
 from grulib.checks import check_array
 from grulib.gru import GRU
-from grulib.notations import Conversion, convert, to_gru
+from grulib.notations import Conversion, convert, notation, to_gru
 
 
-def check_stack(stack, kind):
-    """Refuse anything but layers of one or two directions of this kind, all alike; of GRUs also sizes that do not fit."""
-    if not isinstance(stack, list) or not all(isinstance(layer, list) for layer in stack):
-        raise TypeError("stack must be a list of layers, each a list of one or two directions")
-    numbers = [len(layer) for layer in stack]
-    if not stack or numbers != [numbers[0]] * len(stack) or numbers[0] not in (1, 2):
-        raise ValueError(f"stack must have layers of one or of two directions, all alike, got {numbers}")
-    for layer in stack:
-        for cell in layer:
-            if not isinstance(cell, kind):
-                raise TypeError(f"stack must have a {kind.__name__} for each direction, got {type(cell).__name__}")
-    if kind is GRU:
-        first = stack[0][0]
-        for number, layer in enumerate(stack):
-            D = first.input_size if number == 0 else len(layer) * first.hidden_size
-            for cell in layer:
-                got = cell.input_size, cell.hidden_size, cell.W.dtype, cell.reset
-                expected = D, first.hidden_size, first.W.dtype, first.reset
-                if got != expected:
-                    raise ValueError(
-                        f"stack must have D={D}, H={first.hidden_size}, {first.W.dtype} and reset {first.reset!r} in "
-                        f"layer {number}, got D={got[0]}, H={got[1]}, {got[2]} and reset {got[3]!r}"
-                    )
+def check_arrays(name, stack, source):
+    """Refuse anything but a stack of arrays in the notation `source`, alike in all directions and fitting each other.
+
+    Raises TypeError or ValueError that begins with name, and names layer, direction and array.
+    """
+    described = notation(source)
+    _check_nesting(name, stack, dict)
+    sizes = []
+    for layer, direction, arrays in _cells(stack):
+        try:
+            D, H = described.sizes(arrays)
+        except (TypeError, ValueError) as error:
+            where = f"layer {layer}" + (", reverse" if direction else "")
+            raise type(error)(f"{name}, {where}: {error}") from error
+        sizes.append((D, H, next(iter(arrays.values())).dtype, f"arrays {', '.join(sorted(arrays))}"))
+    _check_sizes(name, stack, sizes)
 
 
 def run(stack, x, lengths=None, h0=None):
@@ -44,7 +37,7 @@ def run(stack, x, lengths=None, h0=None):
     Returns outputs (B, T, directions * H), zero after a sequence's end, and last states shaped like h0. A backward
     direction's last state is the one after reading a sequence's first step. Raises TypeError or ValueError.
     """
-    check_stack(stack, GRU)
+    _check_grus(stack)
     check_array("x", x, (np.ndarray,), ("B", "T", stack[0][0].input_size), (stack[0][0].W.dtype,))
     B, T, _ = x.shape
     lengths = _check_lengths(lengths, B, T)
@@ -72,18 +65,50 @@ def run(stack, x, lengths=None, h0=None):
 
 def convert_stack(stack, source, target):
     """`grulib.notations.convert` for each direction of each layer: a stack of arrays, and the notes, each once."""
-    check_stack(stack, dict)
+    check_arrays("stack", stack, source)
     converted = [[convert(arrays, source, target) for arrays in layer] for layer in stack]
-    notes = [note for layer in converted for direction in layer for note in direction.notes]
+    notes = [note for _, _, direction in _cells(converted) for note in direction.notes]
     return Conversion([[direction.arrays for direction in layer] for layer in converted], list(dict.fromkeys(notes)))
 
 
 def to_grus(stack, source):
     """`grulib.notations.to_gru` for each direction of each layer: a stack that `run` runs."""
-    check_stack(stack, dict)
-    grus = [[to_gru(arrays, source) for arrays in layer] for layer in stack]
-    check_stack(grus, GRU)
-    return grus
+    check_arrays("stack", stack, source)
+    return [[to_gru(arrays, source) for arrays in layer] for layer in stack]
+
+
+def _check_grus(stack):
+    _check_nesting("stack", stack, GRU)
+    cells = [cell for _, _, cell in _cells(stack)]
+    _check_sizes("stack", stack, [(c.input_size, c.hidden_size, c.W.dtype, f"reset {c.reset!r}") for c in cells])
+
+
+def _check_nesting(name, stack, kind):
+    if not isinstance(stack, list) or not all(isinstance(layer, list) for layer in stack):
+        raise TypeError(f"{name} must be a list of layers, each a list of one or two directions")
+    numbers = [len(layer) for layer in stack]
+    if not stack or numbers != [numbers[0]] * len(stack) or numbers[0] not in (1, 2):
+        raise ValueError(f"{name} must have layers of one or of two directions, all alike, got {numbers}")
+    for layer, _, cell in _cells(stack):
+        if not isinstance(cell, kind):
+            raise TypeError(
+                f"{name} must have a {kind.__name__} for each direction, got {type(cell).__name__} in layer {layer}"
+            )
+
+
+def _check_sizes(name, stack, sizes):
+    """Refuse directions that differ, or layers that do not fit each other; sizes has (D, H, dtype, more) of each."""
+    D, H, dtype, more = sizes[0]
+    for (layer, _, _), got in zip(_cells(stack), sizes):
+        expected = (D if layer == 0 else len(stack[0]) * H, H, dtype, more)
+        if got != expected:
+            told = [f"D={D}, H={H}, {dtype}, {more}" for D, H, dtype, more in (expected, got)]
+            raise ValueError(f"{name} must have {told[0]} in layer {layer}, got {told[1]}")
+
+
+def _cells(stack):
+    """Layer, direction and what stands there, for each direction of each layer."""
+    return [(i, j, cell) for i, layer in enumerate(stack) for j, cell in enumerate(layer)]
 
 
 def _check_lengths(lengths, B, T):

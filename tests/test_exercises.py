@@ -165,6 +165,40 @@ def difference_and_error(a, b):
     return mean, np.sqrt((plus + minus - len(a) * mean**2) / (len(a) - 1) / len(a))
 
 
+def a_to_d(W_z, W_r, W):
+    """By what the matrices do to unit vectors: the columns of the identity."""
+    H, D = len(W), W.shape[1] - len(W)
+    result = []
+    for sign, M in [(-1, W_z), (1, W_r), (1, W)]:
+        rows = np.array([sign * M @ unit for unit in np.eye(H + D, dtype=M.dtype)])  # (H+D, H)
+        result += [rows[H:], rows[:H]]
+    return result
+
+
+def one_matrix_step(M, x, h):
+    H = len(h)
+    bias, W, U = M[:, 0], M[:, 1 : 1 + len(x)], M[:, 1 + len(x) :]
+    a = bias + W @ x
+    z, r = 1 / (1 + np.exp(-(a[H:] + U[H:] @ h))).reshape(2, H)
+    return h + z * (np.tanh(a[:H] + U[:H] @ (r * h)) - h)
+
+
+def turn_round(x, lengths):
+    steps = np.arange(x.shape[1])
+    index = np.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)
+    return x[np.arange(len(x))[:, None], index]
+
+
+def who_hears_whom(U, r, z, reset):
+    H = len(U)
+    result = np.zeros((H, H), bool)
+    for i in range(H):
+        for j in range(H):
+            gate = r[j] if reset == "before" else r[i]
+            result[i, j] = (z[i] != 1 and gate != 0 and U[i, j] != 0) or (i == j and z[i] != 0)
+    return result
+
+
 ANSWERS = {
     "introduction.1": "B",
     "introduction.2": {"W_z": [100, 50], "U_n": (100, 100), "W": (300, 50), "x": (8, 12, 50), "states": (8, 12, 100)},
@@ -206,6 +240,26 @@ ANSWERS = {
     "practice.6": "b",
     "practice.7": (198, 64 * 198 + 198 + 1980 + 10),
     "practice.8": difference_and_error,
+    "notations.1": ["A", "C"],
+    "notations.2": lambda weight_ih: np.hstack(
+        [weight_ih.T.reshape(-1, 3, len(weight_ih) // 3)[:, i] for i in (1, 0, 2)]
+    ),
+    "notations.3": a_to_d,
+    "notations.4": "f, d, b, a",
+    "notations.5": one_matrix_step,
+    "notations.6": ["nrz", "new", "after"],
+    "frameworks.1": "c b",
+    "frameworks.2": [24, {"weight_ih_l0_reverse": [96, 10], "weight_ih_l2": (96, 64), "bias_hh_l1": torch.Size([96])}],
+    "frameworks.3": lambda bias_ih, bias_hh: np.stack([bias_ih, bias_hh]).reshape(2, 3, -1)[:, [1, 0, 2]].ravel(),
+    "frameworks.4": turn_round,
+    "frameworks.5": "A",
+    "audit.1": "b",
+    "audit.2": lambda logits, targets: torch.nn.functional.cross_entropy(
+        *map(torch.as_tensor, (logits, targets))
+    ).exp(),
+    "audit.3": lambda a1, b1, a2, b2: [a1 * a2, b2 + b1 * a2],
+    "audit.4": (576.0, np.int64(10), 560),
+    "audit.5": who_hears_whom,
 }
 
 

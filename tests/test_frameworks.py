@@ -15,6 +15,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.torch import save_file
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
@@ -24,7 +25,6 @@ from grulib.frameworks import (
     from_state_dict,
     load_weights,
     onnx_model,
-    save_weights,
     to_keras,
     to_onnx,
     to_state_dict,
@@ -42,6 +42,7 @@ CASES = st.fixed_dictionaries(
         "layers": st.integers(1, 2),
         "directions": st.integers(1, 2),
         "dtype": st.sampled_from([np.float32, np.float64]),
+        "bias": st.sampled_from([True, True, True, False]),
         "seed": st.integers(0, 2**31),
     }
 )
@@ -56,6 +57,7 @@ def random_stack(name, case):
         return {
             key: (rng.uniform(-1, 1, block.shape(size, H)) / np.sqrt(H)).astype(case["dtype"])
             for key, block in notation(name).blocks.items()
+            if not block.is_bias or case["bias"] or not notation(name).bias_optional
         }
 
     sizes = [D] + [directions * H] * (case["layers"] - 1)
@@ -159,7 +161,7 @@ def keras_run(layers, x, lengths):
 def test_keras_agrees(case, reset_after):
     name = f"Keras reset_after={reset_after}"
     stack, (x, lengths) = random_stack(name, case), random_batch(case)
-    layers = keras_layers(to_keras(stack), reset_after, np.dtype(case["dtype"]).name)
+    layers = keras_layers(to_keras(stack, reset_after), reset_after, np.dtype(case["dtype"]).name)
     outputs, _ = run(to_grus(stack, name), x, lengths)
     theirs = keras_run(layers, x, lengths).astype(x.dtype)
     assert_agree([outputs], [theirs], tolerance=dict.fromkeys(TOLERANCE, 1e-6))  # see the next test
@@ -193,7 +195,7 @@ def test_onnx_runtime_agrees_in_float32(case, linear_before_reset):
     name = f"ONNX linear_before_reset={linear_before_reset}"
     stack, (x, lengths) = random_stack(name, case), random_batch(case)
     assert_agree(run(to_grus(stack, name), x, lengths), onnx_run(stack, linear_before_reset, x, lengths))
-    assert_same_stack(from_onnx(to_onnx(stack)), stack)
+    assert_same_stack(from_onnx(to_onnx(stack, linear_before_reset), linear_before_reset), stack)
 
 
 @settings(max_examples=200, deadline=None)
@@ -254,7 +256,7 @@ def test_flax_agrees(case, kind):
 @pytest.fixture
 def trained():
     """A stand-in for a trained nn.GRU, D = H so that shapes hide as much as they can, and a batch."""
-    case = {"B": 3, "T": 5, "D": 4, "H": 4, "layers": 1, "directions": 1, "dtype": np.float64, "seed": 7}
+    case = {"B": 3, "T": 5, "D": 4, "H": 4, "layers": 1, "directions": 1, "dtype": np.float64, "bias": True, "seed": 7}
     ((arrays,),) = random_stack("PyTorch", case)
     return arrays, random_batch(case)[0]
 
@@ -341,7 +343,7 @@ def state():
 @pytest.mark.parametrize("name", ["weights.safetensors", "weights.pt"])
 def test_files_come_back_to_the_last_bit(state, name, tmp_path):
     path = tmp_path / name
-    save_weights(state, path) if name.endswith("safetensors") else torch.save(state, path)
+    save_file(state, path) if name.endswith("safetensors") else torch.save(state, path)
     read = load_weights(path)
     assert read.keys() == state.keys() and all(torch.equal(read[key], state[key]) for key in state)
     assert [p.name for p in tmp_path.iterdir()] == [name]
@@ -350,26 +352,15 @@ def test_files_come_back_to_the_last_bit(state, name, tmp_path):
     assert all(torch.equal(again[key], state[key]) for key in again) and len(again) == 16
 
 
-def test_saving_replaces_a_file_or_leaves_it(state, tmp_path):
-    path = tmp_path / "weights.safetensors"
-    save_weights(state, path)
-    before = path.read_bytes()
-    with pytest.raises(AttributeError):
-        save_weights({"a": torch.ones(1), "b": None}, path)
-    assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == [path.name]
-    save_weights({"a": torch.ones(1)}, path)
-    assert load_weights(path) == {"a": torch.ones(1)}
-
-
 @pytest.mark.parametrize("name", ["weights.safetensors", "weights.pt"])
 def test_a_truncated_file_is_refused(state, name, tmp_path):
     path = tmp_path / name
-    save_weights(state, path) if name.endswith("safetensors") else torch.save(state, path)
+    save_file(state, path) if name.endswith("safetensors") else torch.save(state, path)
     whole = path.read_bytes()
     for length in (0, 7, len(whole) // 2, len(whole) - 1):
         path.write_bytes(whole[:length])
         refused(
-            ValueError, f"path must be a whole file of weights and nothing else, got {name}", lambda: load_weights(path)
+            ValueError, f"path must be a whole file of tensors and nothing else, got {name}", lambda: load_weights(path)
         )
     path.write_bytes(b"<html>not found</html>")
     refused(ValueError, f"nothing else, got {name}", lambda: load_weights(path))
@@ -383,9 +374,9 @@ class Trap:
 def test_a_pickle_is_not_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     torch.save({"weight_ih_l0": Trap()}, tmp_path / "weights.pt")
-    refused(ValueError, "path must be a whole file of weights", lambda: load_weights(tmp_path / "weights.pt"))
+    refused(ValueError, "path must be a whole file of tensors", lambda: load_weights(tmp_path / "weights.pt"))
     torch.save(nn.GRU(2, 3), tmp_path / "module.pt")
-    refused(ValueError, "path must be a whole file of weights", lambda: load_weights(tmp_path / "module.pt"))
+    refused(ValueError, "path must be a whole file of tensors", lambda: load_weights(tmp_path / "module.pt"))
     assert not (tmp_path / "broken-into").exists()
 
 
@@ -396,16 +387,13 @@ def test_other_files_are_named(state, tmp_path):
     torch.save({"model": state, "epoch": 3}, path)
     refused(
         ValueError,
-        "path must hold a dictionary of tensors, got checkpoint.pt with 'model': OrderedDict, 'epoch': int",
+        "path must hold a dictionary of tensors, got checkpoint.pt with a OrderedDict in it",
         lambda: load_weights(path),
     )
     torch.save([torch.ones(1)], path)
-    refused(ValueError, "got checkpoint.pt with a list", lambda: load_weights(path))
-    refused(
-        ValueError,
-        "path must end in .safetensors, got weights.pt",
-        lambda: save_weights(state, tmp_path / "weights.pt"),
-    )
+    refused(ValueError, "got checkpoint.pt with a list in it", lambda: load_weights(path))
+    refused(TypeError, "path must be a str or a Path, got NoneType", lambda: load_weights(None))
+    refused(ValueError, "IsADirectoryError", lambda: load_weights(tmp_path))
 
 
 def refused(error, message, call):
@@ -416,61 +404,154 @@ def refused(error, message, call):
 
 def test_wrong_state_dicts_are_named(state):
     gru = {key: value for key, value in state.items() if key.startswith("gru.")}
-    refused(TypeError, "state must be a dictionary from names to tensors", lambda: from_state_dict([]))
-    refused(TypeError, "state must be a dictionary from names to tensors", lambda: from_state_dict({1: torch.ones(1)}))
-    refused(TypeError, "prefix must be a str, got 1", lambda: from_state_dict(state, 1))
+
+    def reading(change, prefix="gru."):
+        return lambda: from_state_dict(change, prefix)
+
+    def without(*names):
+        return {key: value for key, value in gru.items() if not any(name in key for name in names)}
+
+    refused(TypeError, "state must be a dictionary from names to tensors", reading([]))
+    refused(TypeError, "state must be a dictionary from names to tensors", reading({1: torch.ones(1)}))
+    refused(TypeError, "prefix must be a str, got 1", reading(state, 1))
     refused(
         ValueError,
         "only a GRU's weights under the prefix '', got 'gru.weight_ih_l0'; there are recurrent weights under 'gru.'",
-        lambda: from_state_dict(state),
+        reading(state, ""),
     )
     refused(
         ValueError,
-        "must have the weights of a GRU under the prefix 'rnn.', got none; there are recurrent weights under 'gru.'",
-        lambda: from_state_dict(state, "rnn."),
+        "must have a GRU's weights under the prefix 'rnn.', got none; there are recurrent weights under 'gru.'",
+        reading(state, "rnn."),
     )
-    refused(ValueError, "must have the weights of a GRU under the prefix '', got none", lambda: from_state_dict({}))
-    refused(ValueError, "got 'gru.dropout'", lambda: from_state_dict(gru | {"gru.dropout": torch.ones(1)}, "gru."))
+    with pytest.raises(ValueError, match=r"under the prefix '', got none$"):
+        from_state_dict({})
+    for name in ("dropout", "weight_ih_l01", "weight_ih_l\u0661", "weight_ih_reverse", "weight_ih_l0_reverse_x"):
+        refused(ValueError, f"got 'gru.{name}'", reading(gru | {f"gru.{name}": torch.ones(1)}))
     refused(
         TypeError,
         "state must have a tensor under 'gru.weight_ih_l0', got list",
-        lambda: from_state_dict(gru | {"gru.weight_ih_l0": []}, "gru."),
+        reading(gru | {"gru.weight_ih_l0": []}),
     )
-    refused(
-        TypeError,
-        "got torch.float16 under 'gru.weight_ih_l0'",
-        lambda: from_state_dict({k: v.half() for k, v in gru.items()}, "gru."),
-    )
-    without = {key: value for key, value in gru.items() if "_l0" not in key}
-    refused(ValueError, "must have the weights of layer 0", lambda: from_state_dict(without, "gru."))
-    without = {key: value for key, value in gru.items() if "_l1_reverse" not in key}
-    refused(ValueError, "must have the weights of layer 1, reverse", lambda: from_state_dict(without, "gru."))
-    without = {key: value for key, value in gru.items() if key != "gru.weight_hh_l1"}
-    refused(ValueError, "missing: weight_hh", lambda: to_grus(from_state_dict(without, "gru."), "PyTorch"))
-    lstm = nn.LSTM(3, 4).state_dict()
+    refused(TypeError, "got torch.float16 under 'gru.weight_ih_l0'", reading({k: v.half() for k, v in gru.items()}))
+    for other in (gru | {"gru.weight_ih": gru["gru.weight_ih_l0"]}, {"gru.weight_ih": gru["gru.weight_ih_l0"]} | gru):
+        refused(ValueError, "state must have one weight_ih for each layer and direction", reading(other))
+    refused(ValueError, "state, layer 0: arrays must have the names", reading(without("_l0")))
     refused(
         ValueError,
-        "weight_hh must have shape (3H, H) in PyTorch, here (12, 4) as D=3 and H=4, got (16, 4)",
-        lambda: to_grus(from_state_dict(lstm), "PyTorch"),
+        "state, layer 0: arrays must have the names",
+        reading({k: v for k, v in gru.items() if "reverse" in k}),
     )
-    rnn = nn.RNN(3, 4).state_dict()
-    refused(ValueError, "here (12, 4) as D=3 and H=4, got (4, 4)", lambda: to_grus(from_state_dict(rnn), "PyTorch"))
+    refused(ValueError, "state, layer 1, reverse: arrays must have the names", reading(without("_l1_reverse")))
+    refused(ValueError, "missing: weight_hh", reading({k: v for k, v in gru.items() if k != "gru.weight_hh_l1"}))
+    refused(
+        ValueError,
+        "state must have D=8, H=4, float32, arrays bias_hh, bias_ih, weight_hh, weight_ih in layer 1, got D=8, H=4, float32, arrays weight_hh, weight_ih",
+        reading(without("bias_ih_l1", "bias_hh_l1")),
+    )
+    wrong = {"an LSTM": (nn.LSTM(3, 4), "(16, 4)"), "a plain RNN": (nn.RNN(3, 4), "(4, 4)")}
+    for layer, shape in wrong.values():
+        refused(
+            ValueError,
+            f"weight_hh must have shape (3H, H) in PyTorch, here (12, 4) as D=3 and H=4, got {shape}",
+            reading(layer.state_dict(), ""),
+        )
+
+
+def test_many_layers_are_in_order():
+    state = nn.GRU(2, 2, num_layers=12).state_dict()
+    stack = from_state_dict(state)
+    assert len(stack) == 12 and list(to_state_dict(stack)) == list(state)
+    np.testing.assert_array_equal(stack[10][0]["weight_ih"], state["weight_ih_l10"].numpy())
+
+
+def shares(one, other):
+    return any(np.shares_memory(a, b) for a in one for b in other)
+
+
+def test_containers_share_no_memory_with_their_stacks():
+    ((arrays,),) = random_stack(
+        "Keras reset_after=True",
+        {"D": 2, "H": 3, "layers": 1, "directions": 1, "dtype": np.float64, "bias": True, "seed": 0},
+    )
+    mine = list(arrays.values())
+    assert not shares(to_keras([[arrays]], True)[0], mine)
+    assert not shares(from_keras([mine], True)[0][0].values(), mine)
+    state = nn.GRU(2, 3).state_dict()
+    tensors = [tensor.numpy() for tensor in state.values()]
+    stack = from_state_dict(state)
+    assert not shares(stack[0][0].values(), tensors)
+    assert not shares([tensor.numpy() for tensor in to_state_dict(stack).values()], stack[0][0].values())
+    onnx_stack, _ = convert_stack(stack, "PyTorch", "ONNX linear_before_reset=1")
+    nodes = to_onnx(onnx_stack, 1)
+    assert not shares(nodes[0].values(), onnx_stack[0][0].values())
+    assert not shares(from_onnx(nodes, 1)[0][0].values(), nodes[0].values())
+
+
+def test_the_order_of_names_does_not_matter():
+    case = {"D": 3, "H": 3, "layers": 1, "directions": 1, "dtype": np.float32, "bias": True, "seed": 0}
+    ((arrays,),) = random_stack("Keras reset_after=True", case)
+    turned = dict(reversed(arrays.items()))
+    for one, other in zip(to_keras([[arrays]], True)[0], to_keras([[turned]], True)[0]):
+        np.testing.assert_array_equal(one, other)
+    x, h = random_batch(case | {"B": 1, "T": 1})[0][0, 0], np.ones(3, np.float32) / 3
+    step = notation("Keras reset_after=True").step
+    np.testing.assert_array_equal(step(arrays, x, h), step(turned, x, h))
 
 
 def test_wrong_containers_of_other_frameworks_are_named():
     arrays = [np.ones((2, 9)), np.ones((3, 9)), np.ones((2, 9))]
+    message = "2 or 3 arrays for each layer, twice as many if both ways, got "
+    for number in (1, 5):
+        refused(
+            ValueError, f"{message}{number} in layer 0", lambda number=number: from_keras([(2 * arrays)[:number]], True)
+        )
+    refused(TypeError, "reset_after must be True or False, got 'yes'", lambda: from_keras([arrays], "yes"))
+    refused(TypeError, "reset_after must be True or False, got 1", lambda: to_keras([[{}]], 1))
+    for wrong in (None, arrays, [None]):
+        refused(
+            TypeError,
+            "weights must be a list of what get_weights() returns",
+            lambda wrong=wrong: from_keras(wrong, True),
+        )
+    refused(ValueError, "weights, layer 0: bias must have shape (3H,)", lambda: from_keras([arrays], False))
+    refused(TypeError, "weights, layer 0: bias must be a ndarray", lambda: from_keras([[*arrays[:2], [1.0]]], True))
+    stack = from_keras([arrays], True)
+    refused(ValueError, "stack, layer 0: arrays must have the names weight_ih", lambda: to_state_dict(stack))
+    refused(ValueError, "stack, layer 0: arrays must have the names W, R, B", lambda: to_onnx(stack, 1))
+    refused(
+        TypeError,
+        "prefix must be a str, got None",
+        lambda: to_state_dict(convert_stack(stack, "Keras reset_after=True", "PyTorch").arrays, None),
+    )
+
+    onnx_stack, _ = convert_stack(stack, "Keras reset_after=True", "ONNX linear_before_reset=1")
+    for wrong in (2, True, "1", None):
+        message = f"linear_before_reset must be 0 or 1, got {wrong!r}"
+        refused(ValueError, message, lambda wrong=wrong: onnx_model(onnx_stack, wrong))
+        refused(ValueError, message, lambda wrong=wrong: from_onnx([], wrong))
+    (node,) = to_onnx(onnx_stack, 1)
+    for wrong in (None, [None], [{}]):
+        refused(TypeError, "nodes must be a list of dictionaries of tensors", lambda wrong=wrong: from_onnx(wrong, 1))
+    uneven = node | {"R": np.concatenate([node["R"]] * 2)}
     refused(
         ValueError,
-        "2 or 3 arrays for each layer, twice as many if both ways, got 5",
-        lambda: from_keras([arrays + arrays[:2]], True),
+        "as many directions in each tensor, got {'W': 1, 'R': 2, 'B': 1} in layer 0",
+        lambda: from_onnx([uneven], 1),
     )
-    refused(ValueError, "got 1", lambda: from_keras([arrays[:1]], True))
-    refused(ValueError, "notation must be one of", lambda: from_keras([arrays], "yes"))
+    refused(ValueError, "nodes, layer 0: arrays must have the names W, R, B", lambda: from_onnx([{"W": node["W"]}], 1))
+    ((one,),) = onnx_stack
+    without = {name: one[name] for name in ("W", "R")}
     refused(
         ValueError,
-        "bias must have shape (3H,)",
-        lambda: to_grus(from_keras([arrays], False), "Keras reset_after=False"),
+        "stack must have D=2, H=3, float64, arrays B, R, W in layer 0, got D=2, H=3, float64, arrays R, W",
+        lambda: onnx_model([[one, without]], 1),
     )
-    stack, _ = convert_stack(from_keras([arrays], True), "Keras reset_after=True", "ONNX linear_before_reset=1")
-    refused(ValueError, "notation must be one of", lambda: onnx_model(stack, 2))
-    refused(ValueError, "missing: W, R", lambda: onnx_model(from_keras([arrays], True), 1))
+    single = {name: array.astype(np.float32) for name, array in one.items()}
+    refused(ValueError, "got D=2, H=3, float32", lambda: onnx_model([[one, single]], 1))
+    refused(ValueError, "stack must have D=3, H=3, float64", lambda: onnx_model([[one], [one]], 1))
+    refused(
+        ValueError,
+        "stack, layer 0, reverse: W must be finite",
+        lambda: onnx_model([[one, one | {"W": one["W"] + np.nan}]], 1),
+    )

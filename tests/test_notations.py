@@ -234,7 +234,7 @@ def test_notes_say_what_was_done():
         "D has one place for each of b_r + c_r, b_z + c_z, b_n + c_n: they are added, since only the sum acts."
     ]
     assert convert(random_arrays("C", 2, 3, rng), "C", "Flax nnx").notes == [
-        "Flax nnx has places that C has not, b_r, b_z, b_n: filled with zeros."
+        "Flax nnx has places that C leaves empty, b_r, b_z, b_n: filled with zeros."
     ]
     without = random_arrays("PyTorch", 2, 3, rng)
     without["bias_hh"][:], without["bias_ih"][:] = 0, 0
@@ -321,7 +321,7 @@ def test_wrong_names_shapes_and_types_are_named():
     )
     refused(
         ValueError,
-        "arrays must leave room for an input of D >= 1 beside H=3 units, got D=0",
+        "W_z must have shape (H, H+D) with H and D from 1 in A, got (3, 3)",
         lambda: to_gru({name: rng.normal(size=(3, 3)) for name in ("W_z", "W_r", "W")}, "A"),
     )
     refused(
@@ -377,3 +377,60 @@ def test_block_matrices_in_words(words, shape, table):
         np.testing.assert_array_equal(first, array.ravel()[:3])
     else:
         np.testing.assert_array_equal(first, array[:, :3].T if block.turned else array[:3, : first.shape[1]])
+
+
+@pytest.mark.parametrize("value", [1.0, -1.0, 1e-30])
+def test_a_single_bias_of_any_sign_and_size_is_enough_for_a_refusal(value):
+    for source, target, name, index in [("PyTorch", "Flax nnx", "bias_hh", 8), ("D", "A", "b_z", 1)]:
+        arrays = random_arrays(source, 2, 3, np.random.default_rng(6))
+        for key in arrays:
+            if notation(source).blocks[key].is_bias:
+                arrays[key][:] = 0
+        convert(arrays, source, target)
+        arrays[name][index] = value
+        refused(ValueError, "is not zero", lambda arrays=arrays, pair=(source, target): convert(arrays, *pair))
+
+
+def test_without_biases_there_are_none_afterwards_where_they_are_optional():
+    optional = {name for name, n in NOTATIONS.items() if n.bias_optional}
+    assert optional == {name for name in NOTATIONS if name.startswith(("PyTorch", "Keras", "ONNX", "GRUCell", "home"))}
+    rng = np.random.default_rng(7)
+    for name, n in NOTATIONS.items():
+        arrays = random_arrays(name, 2, 3, rng)
+        weights = {key: array for key, array in arrays.items() if not n.blocks[key].is_bias}
+        if name in optional:
+            for target in optional:
+                if NOTATIONS[target].reset == n.reset:
+                    there = convert(weights, name, target)
+                    assert not any(NOTATIONS[target].blocks[key].is_bias for key in there.arrays)
+                    assert there.notes == []
+        elif weights.keys() != arrays.keys():
+            refused(ValueError, "missing: ", lambda name=name, weights=weights: to_gru(weights, name))
+
+
+@pytest.mark.parametrize("missing", ["b", "c"])
+def test_a_missing_bias_of_a_gru_is_zero_in_its_own_dtype(missing):
+    arrays = random_arrays("home after", 2, 3, np.random.default_rng(8), np.float32)
+    there = from_gru(GRU(**(arrays | {missing: None}), reset="after"), "PyTorch").arrays
+    assert {array.dtype for array in there.values()} == {np.dtype(np.float32)}
+
+
+def test_a_sum_of_biases_that_overflows_is_refused():
+    arrays = random_arrays("PyTorch", 2, 3, np.random.default_rng(9), np.float32)
+    arrays["bias_ih"][0] = arrays["bias_hh"][0] = 3e38
+    refused(ValueError, "b_r and c_r must have a finite sum", lambda: to_gru(arrays, "PyTorch"))
+    convert(arrays, "PyTorch", "Keras reset_after=True")
+
+
+def test_hints_are_given_only_where_they_are_true():
+    arrays = random_arrays("PyTorch", 2, 3, np.random.default_rng(10))
+    with pytest.raises(ValueError) as caught:
+        to_gru(arrays | {"weight_hh": np.ones((12, 3))}, "PyTorch")
+    assert "transpose" not in str(caught.value)
+    step = notation("PyTorch").step
+    refused(
+        TypeError, "h must have dtype float64, got float32", lambda: step(arrays, np.ones(2), np.ones(3, np.float32))
+    )
+    refused(
+        ValueError, "must have shape (H, H+D)", lambda: to_gru({n: np.ones((7, 3)) for n in ("W_z", "W_r", "W")}, "A")
+    )

@@ -58,6 +58,10 @@ def test_notes_of_a_stack_are_given_once():
     stack = [[convert_like_torch(size) for _ in range(2)] for size in (2, 6)]
     converted = convert_stack(stack, "PyTorch", "Flax linen")
     assert len(converted.notes) == 1 and "added" in converted.notes[0]
+    onwards = convert_stack(
+        [[{k: v for k, v in convert_like_torch(2).items() if "weight" in k}]], "PyTorch", "Flax nnx"
+    )
+    assert onwards.notes == ["Flax nnx has places that PyTorch leaves empty, b_r, b_z, b_n: filled with zeros."]
     assert [[arrays["ir/kernel"].shape for arrays in layer] for layer in converted.arrays] == [
         [(2, 3)] * 2,
         [(6, 3)] * 2,
@@ -81,18 +85,21 @@ def test_bad_stacks_and_batches_are_named():
     one = stack[0][0]
     refused(TypeError, "stack must be a list of layers", lambda: run(one, x))
     refused(TypeError, "stack must be a list of layers", lambda: run([one], x))
-    refused(TypeError, "stack must have a GRU for each direction, got dict", lambda: run([[{}]], x))
+    refused(TypeError, "stack must have a GRU for each direction, got dict in layer 0", lambda: run([[{}]], x))
     refused(ValueError, "stack must have layers of one or of two directions, all alike, got []", lambda: run([], x))
+    refused(ValueError, "all alike, got [0, 0]", lambda: run([[], []], x))
+    wider = random_stack(2, 4, 1, 1, "after")[0][0]
+    refused(ValueError, "got D=2, H=4, float64", lambda: run([[one, wider]], x))
     refused(ValueError, "all alike, got [2, 1]", lambda: run([stack[0], stack[1][:1]], x))
     refused(ValueError, "all alike, got [3]", lambda: run([[one, one, one]], x))
     refused(
         ValueError,
-        "stack must have D=6, H=3, float64 and reset 'after' in layer 1, got D=2",
+        "stack must have D=6, H=3, float64, reset 'after' in layer 1, got D=2",
         lambda: run([stack[0], stack[0]], x),
     )
     refused(
         ValueError,
-        "got D=2, H=3, float64 and reset 'before'",
+        "got D=2, H=3, float64, reset 'before'",
         lambda: run([[one, random_stack(2, 3, 1, 1, "before")[0][0]]], x),
     )
     refused(
@@ -120,3 +127,9 @@ def test_bad_stacks_and_batches_are_named():
     arrays = convert_like_torch(2)
     refused(ValueError, "stack must have D=3, H=3", lambda: to_grus([[arrays], [arrays]], "PyTorch"))
     refused(ValueError, "notation must be one of", lambda: convert_stack([[arrays]], "Torch", "A"))
+    refused(
+        ValueError, "stack must have D=3, H=3", lambda: convert_stack([[arrays], [arrays]], "PyTorch", "Flax linen")
+    )
+    refused(
+        TypeError, "stack must have a dict for each direction, got GRU", lambda: convert_stack(stack, "PyTorch", "A")
+    )

@@ -19,7 +19,17 @@ from grulib.exercises.verdict import RIGHT, Message, boxed
 
 __all__ = ["check", "hint", "progress"]
 
-CHAPTERS = ("introduction", "background", "equations", "gradients", "worked-example", "practice")
+CHAPTERS = (
+    "introduction",
+    "background",
+    "equations",
+    "gradients",
+    "worked-example",
+    "practice",
+    "notations",
+    "frameworks",
+    "audit",
+)
 
 _hints_given = Counter()
 

@@ -1,0 +1,101 @@
+"""book/claims.toml: each claim's link leads to a box with its verdict, right after a cell that was run."""
+
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import nbformat
+import pytest
+
+BOOK = Path(__file__).parent.parent / "book"
+CLAIMS = tomllib.loads((BOOK / "claims.toml").read_text())["claim"]
+VERDICTS = ("holds", "holds under a condition", "overstated", "false")
+BOX = re.compile(r":::\{admonition\} Claims? (?P<ids>[^:]*): (?P<verdict>.*)\n:class: verdict\n:name: (?P<name>\S+)")
+
+
+def problems(claim, notebook):
+    """What is wrong with a claim's entry, given its chapter; one sentence each."""
+    found = []
+    if claim.keys() - {"link"} != {"id", "where", "says", "verdict", "finding", "chapter", "cell"}:
+        found.append(f"fields are {sorted(claim)}")
+    if claim["verdict"] not in VERDICTS:
+        found.append(f"the verdict is {claim['verdict']!r}")
+    positions = {cell.id: i for i, cell in enumerate(notebook.cells)}
+    boxes = {
+        box["name"]: (box, i)
+        for i, cell in enumerate(notebook.cells)
+        if cell.cell_type == "markdown"
+        for box in BOX.finditer(cell.source)
+    }
+    link = claim.get("link", f"claim-{claim['id'].lower()}")
+    if link not in boxes:
+        return [*found, f"there is no box {link}"]
+    box, box_position = boxes[link]
+    if claim["id"] not in re.findall(r"[A-E]\d+", box["ids"]):
+        found.append(f"the box {link} is about {box['ids']}")
+    said = re.sub("^hold\\b", "holds", box["verdict"])  # "Claims ... hold"
+    if not re.fullmatch(rf"{claim['verdict']}(,.*|)", said):
+        found.append(f"the box says {box['verdict']!r}, the list {claim['verdict']!r}")
+    cell = notebook.cells[positions[claim["cell"]]] if claim["cell"] in positions else None
+    if cell is None or cell.cell_type != "code" or cell.execution_count is None or not cell.outputs:
+        found.append(f"{claim['cell']} is no executed cell with an output")
+    elif not positions[claim["cell"]] < box_position:
+        found.append(f"{claim['cell']} stands after its box")
+    return found
+
+
+def chapter(claim):
+    return nbformat.read(BOOK / f"{claim['chapter']}.ipynb", as_version=4)
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim["id"])
+def test_link_leads_to_an_executed_cell_and_its_verdict(claim):
+    assert problems(claim, chapter(claim)) == []
+
+
+def test_the_list_has_what_was_asked_for():
+    ids = [claim["id"] for claim in CLAIMS]
+    documents = Counter(id[0] for id in ids)
+    readme = {f"A{i}" for i in range(1, 7)} | {f"B{i}" for i in range(1, 7)} | {"C1", "C2", "C3", "D1", "D2"}
+    assert len(set(ids)) == len(ids) >= 25
+    assert set(documents) == set("ABCDE") and min(documents.values()) >= 3
+    assert readme | {"E1", "E2", "E3"} <= set(ids)  # the claims known before the audit
+    for document in "ABCDE":
+        verdicts = {claim["verdict"] for claim in CLAIMS if claim["id"][0] == document}
+        assert "holds" in verdicts and verdicts & {"false", "overstated", "holds under a condition"}
+
+
+def test_every_box_of_a_verdict_is_in_the_list():
+    boxes = [
+        (path.stem, id)
+        for path in BOOK.glob("*.ipynb")
+        for cell in nbformat.read(path, as_version=4).cells
+        for box in BOX.finditer(cell.source)
+        for id in re.findall(r"[A-E]\d+", box["ids"])
+    ]
+    assert sorted(boxes) == sorted((claim["chapter"], claim["id"]) for claim in CLAIMS)
+
+
+@pytest.mark.parametrize(
+    ("change", "finding"),
+    [
+        ({"verdict": "overstated"}, "the box says 'false', the list 'overstated'"),
+        ({"verdict": "wrong"}, "the verdict is 'wrong'"),
+        ({"link": "claim-c2"}, "the box claim-c2 is about C2"),
+        ({"link": "claim-x"}, "there is no box claim-x"),
+        ({"cell": "practice-999"}, "practice-999 is no executed cell with an output"),
+        ({"cell": "practice-001"}, "practice-001 is no executed cell with an output"),
+        ({"cell": "practice-026"}, "stands after its box"),
+    ],
+)
+def test_a_spoiled_entry_is_found(change, finding):
+    (claim,) = (claim for claim in CLAIMS if claim["id"] == "A5")
+    assert any(finding in problem for problem in problems(claim | change, chapter(claim)))
+
+
+def test_a_cell_that_was_not_run_is_found():
+    (claim,) = (claim for claim in CLAIMS if claim["id"] == "A5")
+    notebook = chapter(claim)
+    next(cell for cell in notebook.cells if cell.id == claim["cell"]).execution_count = None
+    assert problems(claim, notebook) == [f"{claim['cell']} is no executed cell with an output"]
