@@ -8,6 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from grulib.notations import NOTATIONS
+
 BOOK = Path(__file__).parent.parent / "book"
 CLAIMS = tomllib.loads((BOOK / "claims.toml").read_text())["claim"]
 VERDICTS = ("holds", "holds under a condition", "overstated", "false")
@@ -66,6 +68,38 @@ def test_the_list_has_what_was_asked_for():
         assert "holds" in verdicts and verdicts & {"false", "overstated", "holds under a condition"}
 
 
+def printed_table(stem, cell_id):
+    """The rows of a table that a chapter has printed. nbval does not compare Markdown."""
+    notebook = nbformat.read(BOOK / f"{stem}.ipynb", as_version=4)
+    (cell,) = (cell for cell in notebook.cells if cell.id == cell_id)
+    return [row.strip("| ").split(" | ") for row in cell.outputs[0].data["text/markdown"].splitlines()[2:]]
+
+
+def test_the_printed_list_is_the_list():
+    assert printed_table("audit", "audit-list") == [
+        [
+            claim["id"],
+            claim["where"],
+            claim["says"],
+            f"[{claim['verdict']}](#{claim.get('link', 'claim-' + claim['id'].lower())})",
+            claim["finding"],
+        ]
+        for claim in CLAIMS
+    ]
+
+
+def test_the_printed_table_of_notations_is_that_of_the_data():
+    rows = printed_table("notations", "notations-table")
+    assert [row[:3] for row in rows] == [[n.name, n.reset, n.z] for n in NOTATIONS.values()]
+    by_name = {row[0]: row[3:] for row in rows}
+    assert by_name["A"] == ["$[h, x]$", "columns", "apart", "none"]
+    assert by_name["D"] == ["apart", "rows", "apart", "$b$"]
+    assert by_name["E code"] == ["$[x, h]$", "columns", "apart", "$b$"]
+    assert by_name["PyTorch"] == ["apart", "columns", "r, z, n", "$b$, $c$"]
+    assert by_name["Keras reset_after=True"] == ["apart", "rows", "z, r, n", "$b$, $c$"]
+    assert by_name["Flax linen"] == ["apart", "rows", "apart", "$b$, $c_n$"]
+
+
 def test_every_box_of_a_verdict_is_in_the_list():
     boxes = [
         (path.stem, id)
@@ -80,7 +114,7 @@ def test_every_box_of_a_verdict_is_in_the_list():
 @pytest.mark.parametrize(
     ("change", "finding"),
     [
-        ({"verdict": "overstated"}, "the box says 'false', the list 'overstated'"),
+        ({"verdict": "overstated"}, "the box says 'false, in three ways', the list 'overstated'"),
         ({"verdict": "wrong"}, "the verdict is 'wrong'"),
         ({"link": "claim-c2"}, "the box claim-c2 is about C2"),
         ({"link": "claim-x"}, "there is no box claim-x"),

@@ -6,6 +6,11 @@ from grulib.exercises.kinds import Choice, Function, Misconception, Value
 from grulib.gru import sigmoid
 
 
+def _spelt_alike(answer):
+    """Words in small letters, without commas and blanks."""
+    return tuple("".join(letter for letter in str(word).lower() if letter.isalpha()) for word in answer)
+
+
 def black_box(W, U, b, x, h):
     """One step of an unknown variant: W (6, 1), U (6, 2), b (6,), x (1,) and h (2,) to the new state (2,)."""
     W_n, W_r, W_z = np.split(W, 3)
@@ -38,6 +43,10 @@ def _a_to_d(W_z, W_r, W, signs=(-1, 1, 1), state_first=True, turn_x=True, turn_h
     return tuple(matrices)
 
 
+def _exchanged_in_pairs(matrices):
+    return tuple(matrices[i] for i in (1, 0, 3, 2, 5, 4))
+
+
 def _step_case(seed, D, H, dtype=np.float64):
     rng = np.random.default_rng(seed)
     sizes = {"M": (3 * H, 1 + D + H), "x": (D,), "h": (H,)}
@@ -57,6 +66,12 @@ def _step(M, x, h, order="nzr", z_of="new", scaled="h", after=False):
     else:
         n = np.tanh(block["n"] @ np.concatenate([column[: -len(h)], r * h]))
     return (1 - z) * h + z * n if z_of == "new" else (1 - z) * n + z * h
+
+
+def _state_first(M, D):
+    """M with its columns so arranged that acting on [1, x, h] is what M does to [1, h, x]."""
+    H = M.shape[1] - 1 - D
+    return np.concatenate([M[:, :1], M[:, 1 + H :], M[:, 1 : 1 + H]], axis=1)
 
 
 EXERCISES = [
@@ -131,6 +146,14 @@ EXERCISES = [
                 "The matrices of the state are not transposed. They are square, so no shape complains.",
             ),
             Misconception(
+                lambda W_z, W_r, W: _a_to_d(1 - W_z, W_r, W, signs=(1, 1, 1)),
+                "You took 1 - W_z. The gate is 1 minus the other gate; its weights are minus the other's.",
+            ),
+            Misconception(
+                lambda W_z, W_r, W: _exchanged_in_pairs(_a_to_d(W_z, W_r, W)),
+                "Each pair is in the wrong order: first the matrix of the input, then that of the state.",
+            ),
+            Misconception(
                 lambda W_z, W_r, W: _a_to_d(W_z, W_r, W, turn_x=False, turn_h=False),
                 "Nothing is transposed. Document D writes rows, with the matrix on the right.",
             ),
@@ -179,6 +202,10 @@ EXERCISES = [
             ),
             Misconception(lambda M, x, h: _step(M, x, h, scaled="nothing"), "The reset gate is not used."),
             Misconception(
+                lambda M, x, h: _step(_state_first(M, len(x)), x, h),
+                "Your long column is [1, h, x]. Here the input stands before the state.",
+            ),
+            Misconception(
                 lambda M, x, h: _step(M, x, h, after=True),
                 "You reset after the product. Here h is multiplied by r first.",
             ),
@@ -192,7 +219,9 @@ EXERCISES = [
         id="notations.6",
         reference=("nrz", "new", "after"),
         parts=("order", "z_of", "reset"),
+        use=_spelt_alike,
         misconceptions=(
+            Misconception(("rnz", ..., ...), "You have r and n exchanged: the candidate's block makes the state 0.9."),
             Misconception(("rzn", ..., ...), "That is the home order. Set one block of biases to 40, and look."),
             Misconception(
                 ("zrn", ..., ...), "That is the order of Keras and ONNX. Set one block of biases to 40, and look."
