@@ -6,8 +6,10 @@ from grulib.exercises.kinds import Choice, Function, Misconception, Value
 
 
 def _text_case(seed, N, V, level=0.0):
+    """Logits about zero, or with the level added to every other row and taken off the rest."""
     rng = np.random.default_rng(seed)
-    return {"logits": level + rng.normal(size=(N, V)), "targets": rng.integers(0, V, N)}
+    levels = level * (-1.0) ** np.arange(N)[:, None]
+    return {"logits": levels + rng.normal(size=(N, V)), "targets": rng.integers(0, V, N)}
 
 
 def _log_p(logits, targets):
@@ -20,9 +22,16 @@ def _perplexity(logits, targets):
 
 
 def _overflowing_perplexity(logits, targets):
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    return np.exp(-np.log(p[np.arange(len(targets)), targets]).mean())
+        return np.exp(-np.log(p[np.arange(len(targets)), targets]).mean())
+
+
+def _one_shift_for_all(logits, targets):
+    with np.errstate(all="ignore"):
+        p = np.exp(logits - logits.max())
+        p = p / p.sum(axis=1, keepdims=True)
+        return np.exp(-np.log(p[np.arange(len(targets)), targets]).mean())
 
 
 def _join_case(seed, *shape):
@@ -80,6 +89,10 @@ EXERCISES = [
             Misconception(
                 lambda logits, targets: np.exp(_log_p(logits, targets).mean()),
                 "A sign is missing: that is below 1, and a perplexity is never.",
+            ),
+            Misconception(
+                _one_shift_for_all,
+                "You take the largest logit of all off every row. Each row has its own largest.",
             ),
             Misconception(
                 _overflowing_perplexity,
