@@ -353,6 +353,8 @@ def test_results_share_no_memory_with_arguments():
     for target in ("PyTorch", "Keras reset_after=True", "home after"):
         for array in convert(arrays, "PyTorch", target).arrays.values():
             assert not any(np.shares_memory(array, mine) for mine in arrays.values())
+    for piece in notation("PyTorch").split(arrays).values():
+        assert not any(np.shares_memory(piece, mine) for mine in arrays.values())
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,10 @@ import numpy as np
 from grulib.exercises.kinds import Choice, Function, Misconception, Value
 
 
-def _text_case(seed, N, V, level=0.0):
-    """Logits about zero, or with the level added to every other row and taken off the rest."""
+def _text_case(seed, N, V, levels=(0.0,)):
+    """Logits about these levels, which the rows take in turn."""
     rng = np.random.default_rng(seed)
-    levels = level * (-1.0) ** np.arange(N)[:, None]
-    return {"logits": levels + rng.normal(size=(N, V)), "targets": rng.integers(0, V, N)}
+    return {"logits": np.resize(levels, (N, 1)) + rng.normal(size=(N, V)), "targets": rng.integers(0, V, N)}
 
 
 def _log_p(logits, targets):
@@ -68,7 +67,13 @@ EXERCISES = [
     Function(
         id="audit.2",
         reference=_perplexity,
-        cases=[_text_case(1, 1, 2), _text_case(2, 2, 3), _text_case(3, 7, 5), _text_case(4, 4, 3, 1000.0)],
+        cases=[
+            _text_case(1, 1, 2),
+            _text_case(2, 2, 3),
+            _text_case(3, 7, 5),
+            _text_case(4, 4, 3, (1000.0,)),
+            _text_case(5, 4, 3, (1000.0, -1000.0)),
+        ],
         misconceptions=(
             Misconception(
                 lambda logits, targets: -_log_p(logits, targets).mean(),
