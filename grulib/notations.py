@@ -148,8 +148,8 @@ def convert(arrays, source, target):
     """Arrays in the notation named `source` to those of the same function in the notation `target`.
 
     Weights are moved and change sign, which is exact; of two biases that act only as a sum, the sum is kept if the
-    target has one place for both. The notes say so. Raises ValueError, with the reason, if there are no arrays in the
-    target that compute the same, and TypeError or ValueError if the arrays do not fit the source.
+    target has one place for both. The notes say so. Raises ValueError, with the reason, if the target resets elsewhere
+    or has no place for a bias that is not zero, and TypeError or ValueError if the arrays do not fit the source.
     """
     source, target = notation(source), notation(target)
     pieces = source.split(arrays)
