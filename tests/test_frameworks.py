@@ -324,6 +324,19 @@ def test_trap_the_order_of_h_and_x(trained):
     assert differs(outputs(over_x_h, x, "A"), outputs(over_h_x, x, "A"))
 
 
+def test_trap_input_and_state_exchanged(trained):
+    arrays, x = trained
+    exchanged = {"weight_ih": arrays["weight_hh"], "weight_hh": arrays["weight_ih"]}
+    assert differs(outputs(arrays | exchanged, x), outputs(arrays, x))
+
+
+def test_trap_a_candidate_without_its_second_bias(trained):
+    """What Flax's nnx.GRUCell would make of a PyTorch model, were its b_hn left out."""
+    arrays, x = trained
+    without = arrays | {"bias_hh": np.where(np.arange(12) < 8, arrays["bias_hh"], 0)}
+    assert differs(outputs(without, x), outputs(arrays, x))
+
+
 def test_trap_rows_for_columns(trained):
     arrays, x = trained
     turned = {"weight_hh": np.concatenate([U.T for U in np.split(arrays["weight_hh"], 3)])}
@@ -426,7 +439,7 @@ def test_wrong_state_dicts_are_named(state):
     )
     with pytest.raises(ValueError, match=r"under the prefix '', got none$"):
         from_state_dict({})
-    for name in ("dropout", "weight_ih_l01", "weight_ih_l\u0661", "weight_ih_reverse", "weight_ih_l0_reverse_x"):
+    for name in ("dropout", "weight_ih_l01", "weight_ih_l\u0661", "weight_ih_reverse", "weight_ih_l5x"):
         refused(ValueError, f"got 'gru.{name}'", reading(gru | {f"gru.{name}": torch.ones(1)}))
     refused(
         TypeError,
