@@ -439,6 +439,8 @@ def test_wrong_state_dicts_are_named(state):
     )
     with pytest.raises(ValueError, match=r"under the prefix '', got none$"):
         from_state_dict({})
+    with pytest.raises(ValueError, match=r"got 'fc.weight'$"):
+        from_state_dict({"weight_ih_l0": gru["gru.weight_ih_l0"], "fc.weight": torch.ones(1)})
     for name in ("dropout", "weight_ih_l01", "weight_ih_l\u0661", "weight_ih_reverse", "weight_ih_l5x"):
         refused(ValueError, f"got 'gru.{name}'", reading(gru | {f"gru.{name}": torch.ones(1)}))
     refused(
