@@ -42,6 +42,13 @@ def check_array(name, array, kinds, shape, dtypes):
         raise ValueError(f"{name} must be finite, got NaN or infinity")
 
 
+def check_lengths(lengths, kinds, dtypes, B, T):
+    """Refuse anything but an array (B,) of these types and dtypes with lengths from 1 to T. Raises as `check_array`."""
+    check_array("lengths", lengths, kinds, (B,), dtypes)
+    if lengths.min() < 1 or lengths.max() > T:
+        raise ValueError(f"lengths must lie from 1 to T={T}, got {lengths.min()} to {lengths.max()}")
+
+
 def shape_name(shape):
     """A shape in words: (B, T, 3)."""
     return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"

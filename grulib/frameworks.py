@@ -89,9 +89,9 @@ def load_weights(path):
             f"path must be a whole file of tensors and nothing else, got {path.name}, which is broken or of another kind, "
             f"or asks for code to be run ({type(error).__name__})"
         ) from error
-    others = state if not isinstance(state, dict) else [v for v in state.values() if not isinstance(v, torch.Tensor)]
-    if not isinstance(state, dict) or others:
-        kind = type(state if not isinstance(state, dict) else others[0]).__name__
+    others = [v for v in state.values() if not isinstance(v, torch.Tensor)] if isinstance(state, dict) else [state]
+    if others:
+        kind = type(others[0]).__name__
         raise ValueError(f"path must hold a dictionary of tensors, got {path.name} with a {kind} in it")
     return dict(state)
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from grulib.checks import check_array, check_bool, check_reset, check_size
+from grulib.checks import check_array, check_bool, check_lengths, check_reset, check_size
 from grulib.notations import to_gru
 
 
@@ -92,7 +92,7 @@ class GRUClassifier(nn.Module):
         _check_tensor("x", x, ("B", "T", self.gru.input_size), self.head.weight.dtype)
         if lengths is None:
             lengths = x.new_full((len(x),), x.shape[1], dtype=torch.int64)
-        _check_lengths(lengths, x)
+        check_lengths(lengths, (torch.Tensor,), (torch.int64,), *x.shape[:2])
         packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
         _, h_last = self.gru(packed)  # (num_layers, B, H): the states after each sequence's own last step
         return self.head(h_last[-1])
@@ -128,10 +128,3 @@ def _array(tensor):
 
 def _check_tensor(name, tensor, shape, dtype):
     check_array(name, tensor, (torch.Tensor, nn.Parameter), shape, (dtype,))
-
-
-def _check_lengths(lengths, x):
-    B, T, _ = x.shape
-    check_array("lengths", lengths, (torch.Tensor,), (B,), (torch.int64,))
-    if lengths.min() < 1 or lengths.max() > T:
-        raise ValueError(f"lengths must lie from 1 to T={T}, got {lengths.min()} to {lengths.max()}")

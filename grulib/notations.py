@@ -224,10 +224,10 @@ def _no_place(bias, target):
     return f"{target.name} has no place for {bias}, which is not zero"
 
 
-def _linear_layers(update):
+def _linear_layers(candidate):
     """The layers of document E's class and of `grulib.modules.GRUCell`, over [x, h]."""
     gates = {"reset_gate.weight": "W_r U_r", "reset_gate.bias": "b_r"}
-    return gates | {"update_gate.weight": "W_z U_z", "update_gate.bias": "b_z"} | update
+    return gates | {"update_gate.weight": "W_z U_z", "update_gate.bias": "b_z"} | candidate
 
 
 _OVER_H_X = {"W_z": "U_z W_z", "W_r": "U_r W_r", "W": "U_n W_n"}

@@ -6,7 +6,7 @@ direction is a `grulib.gru.GRU`, or a dictionary of arrays in one of the notatio
 
 import numpy as np
 
-from grulib.checks import check_array
+from grulib.checks import check_array, check_lengths
 from grulib.gru import GRU
 from grulib.notations import Conversion, convert, notation, to_gru
 
@@ -40,7 +40,9 @@ def run(stack, x, lengths=None, h0=None):
     _check_grus(stack)
     check_array("x", x, (np.ndarray,), ("B", "T", stack[0][0].input_size), (stack[0][0].W.dtype,))
     B, T, _ = x.shape
-    lengths = _check_lengths(lengths, B, T)
+    if lengths is None:
+        lengths = np.full(B, T)
+    check_lengths(lengths, (np.ndarray,), (np.int32, np.int64), B, T)
     cells = [cell for layer in stack for cell in layer]
     if h0 is None:
         h0 = np.zeros((len(cells), B, cells[0].hidden_size), x.dtype)
@@ -109,12 +111,3 @@ def _check_sizes(name, stack, sizes):
 def _cells(stack):
     """Layer, direction and what stands there, for each direction of each layer."""
     return [(i, j, cell) for i, layer in enumerate(stack) for j, cell in enumerate(layer)]
-
-
-def _check_lengths(lengths, B, T):
-    if lengths is None:
-        return np.full(B, T)
-    check_array("lengths", lengths, (np.ndarray,), (B,), (np.int32, np.int64))
-    if lengths.min() < 1 or lengths.max() > T:
-        raise ValueError(f"lengths must lie from 1 to T={T}, got {lengths.min()} to {lengths.max()}")
-    return lengths

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from conftest import refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -168,12 +169,6 @@ def example(reset="after", dtype=np.float64):
     rng = np.random.default_rng(1)
     gru = GRU.random(3, 4, rng, reset=reset, dtype=dtype)
     return gru, rng.standard_normal((2, 3, 3)).astype(dtype)
-
-
-def refused(error, message, call):
-    with pytest.raises(error) as caught:
-        call()
-    assert message in str(caught.value)
 
 
 BAD_PARAMETERS = [

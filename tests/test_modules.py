@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from conftest import refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -107,12 +108,6 @@ def test_classifier_asks_for_no_device():
     layer = GRULayer(3, 4, reset="after")
     with torch.device("meta"):
         assert layer(x).shape == expected[2]
-
-
-def refused(error, message, call):
-    with pytest.raises(error) as caught:
-        call()
-    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("make", [GRUCell, GRULayer])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from conftest import refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -239,12 +240,6 @@ def test_notes_say_what_was_done():
     without = random_arrays("PyTorch", 2, 3, rng)
     without["bias_hh"][:], without["bias_ih"][:] = 0, 0
     assert convert(without, "PyTorch", "C").notes[1] == "C has no place for b_r, b_z, b_n, c_n: zero, and left out."
-
-
-def refused(error, message, call):
-    with pytest.raises(error) as caught:
-        call()
-    assert message in str(caught.value), str(caught.value)
 
 
 def test_what_cannot_be_exact_is_refused_with_the_reason():

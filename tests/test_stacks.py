@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from conftest import refused
 
 from grulib.gru import GRU
 from grulib.stacks import convert_stack, run, to_grus
@@ -72,12 +73,6 @@ def convert_like_torch(D, H=3):
     rng = np.random.default_rng(D)
     shapes = {"weight_ih": (3 * H, D), "weight_hh": (3 * H, H), "bias_ih": (3 * H,), "bias_hh": (3 * H,)}
     return {name: rng.normal(size=shape) for name, shape in shapes.items()}
-
-
-def refused(error, message, call):
-    with pytest.raises(error) as caught:
-        call()
-    assert message in str(caught.value), str(caught.value)
 
 
 def test_bad_stacks_and_batches_are_named():

@@ -20,15 +20,10 @@ def _perplexity(logits, targets):
     return np.exp(-_log_p(logits, targets).mean())
 
 
-def _overflowing_perplexity(logits, targets):
+def _perplexity_with_one_shift(logits, targets, shift):
+    """One number taken off all logits, which does not keep each row's exponentials in range."""
     with np.errstate(all="ignore"):
-        p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-        return np.exp(-np.log(p[np.arange(len(targets)), targets]).mean())
-
-
-def _one_shift_for_all(logits, targets):
-    with np.errstate(all="ignore"):
-        p = np.exp(logits - logits.max())
+        p = np.exp(logits - shift)
         p = p / p.sum(axis=1, keepdims=True)
         return np.exp(-np.log(p[np.arange(len(targets)), targets]).mean())
 
@@ -96,11 +91,11 @@ EXERCISES = [
                 "A sign is missing: that is below 1, and a perplexity is never.",
             ),
             Misconception(
-                _one_shift_for_all,
+                lambda logits, targets: _perplexity_with_one_shift(logits, targets, logits.max()),
                 "You take the largest logit of all off every row. Each row has its own largest.",
             ),
             Misconception(
-                _overflowing_perplexity,
+                lambda logits, targets: _perplexity_with_one_shift(logits, targets, 0.0),
                 "Your exponentials overflow when logits are large. Take the largest logit off each row first.",
             ),
             Misconception(
