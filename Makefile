@@ -4,7 +4,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: book test lab notebooks lint serve clean
+.PHONY: book test bench lab notebooks lint serve clean
 
 book: .venv/installed
 	$(BIN)/jupyter-book build . -W --keep-going -n
@@ -13,6 +13,9 @@ book: .venv/installed
 
 test: .venv/installed
 	$(BIN)/pytest
+
+bench: .venv/installed
+	$(BIN)/python tools/bench.py
 
 lab: .venv/installed
 	$(BIN)/jupyter lab --notebook-dir=book

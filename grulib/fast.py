@@ -1,0 +1,199 @@
+"""The GRU in NumPy once more: what `grulib.gru` computes, to rounding, as fast as we could make it and keep it readable.
+
+The chapter "Where the time goes" builds its tricks up from a plain loop and measures them one by one:
+
+    columns         a sequence is a column, as in the equations, so that a gate is a block of rows, in one piece
+    joint product   x, 1 and h stand above each other; both gates are one product, their biases columns of its matrix
+    hoisting        the candidate's W x + b of many steps is one call, before the loop; weight gradients are, after it
+    sign            the gates' matrix has its sign changed once, since sigmoid(a) = 1 / (1 + exp(-a))
+    in place        each result is written where it will stay; zip makes all views of a step, faster than indices
+    slopes          what the backward loop multiplies by does not depend on the loss: made for many steps at once
+    chunks          steps and sequences are taken in chunks whose arrays fit into the processor's cache; a forward
+                    pass without gradient forgets each chunk as soon as it has its outputs
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from grulib.checks import check_array
+from grulib.gru import GRU, Gradients
+
+CHUNK = 256  # the most columns, sequences times steps, of a chunk; between 128 and 1024 it hardly matters
+
+
+class Chunk(NamedTuple):
+    """What the backward pass needs of K steps of B sequences; time first, then features, then sequences."""
+
+    rows: slice  # which sequences
+    steps: slice  # which steps
+    x1h: np.ndarray  # (K+1, D+1+H, B): x of step t, 1, and the state that goes into step t
+    r: np.ndarray  # (K, H, B) reset gates
+    z: np.ndarray  # (K, H, B) update gates
+    m: np.ndarray  # (K, H, B) r * h if reset is "before", U_n h + c_n if it is "after"
+    n: np.ndarray  # (K, H, B) candidate states
+
+
+class Cache(NamedTuple):
+    """What `forward` keeps for `backward`."""
+
+    gru: GRU
+    shape: tuple  # (B, T, H)
+    chunks: list[Chunk]
+
+
+def predict(gru, x, h0=None):
+    """All states (B, T, H) that a `grulib.gru.GRU` gives for x (B, T, D) and h0 (B, H), zeros if None.
+
+    Keeps nothing for a backward pass: beyond x and the outputs its memory does not grow with T. Raises TypeError or
+    ValueError for anything but finite arrays of these shapes and of the weights' dtype.
+    """
+    outputs, h0 = _prepare(gru, x, h0)
+    for _ in _chunks(gru, x, h0, outputs):
+        pass
+    return outputs
+
+
+def forward(gru, x, h0=None):
+    """`predict` with what `backward` needs: (outputs (B, T, H), `Cache`)."""
+    outputs, h0 = _prepare(gru, x, h0)
+    return outputs, Cache(gru, outputs.shape, list(_chunks(gru, x, h0, outputs)))
+
+
+def backward(cache, grad_outputs):
+    """Backpropagation through time: the `Cache` of `forward` and dL/d(outputs) (B, T, H) to `grulib.gru.Gradients`.
+
+    The GRU's parameters must be those of the forward pass: update them after the backward pass, not between.
+    Raises TypeError or ValueError as `predict`.
+    """
+    if not isinstance(cache, Cache):
+        raise TypeError(f"cache must be the Cache that grulib.fast.forward returned, got {type(cache).__name__}")
+    gru, (B, T, H), chunks = cache
+    D, dtype = gru.input_size, gru.W.dtype
+    check_array("grad_outputs", grad_outputs, (np.ndarray,), (B, T, H), (dtype,))
+    d_gates = np.zeros((2 * H, D + 1 + H), dtype)  # of W, b and U side by side, rows r and z
+    d_Wb_n, d_cU_n = np.zeros((H, D + 1), dtype), np.zeros((H, 1 + H), dtype)
+    d_x, d_h0 = np.empty((B, T, D), dtype), np.empty((B, H), dtype)
+    U_T = gru.U.T.copy()  # (H, 3H): a matrix product reads it faster than a view
+    W_nrz = np.roll(gru.W, H, axis=0)  # (3H, D): the rows in the order of `_back_through_steps`
+    for rows, steps, *arrays in reversed(chunks):
+        if steps.stop == T:
+            d_h = np.zeros((H, rows.stop - rows.start), dtype)
+        d = _back_through_steps(gru.reset, U_T, *arrays, grad_outputs[rows, steps], d_h)
+        d, x1h = _side_by_side(d), _side_by_side(arrays[0][:-1])  # (4H, K*B), (D+1+H, K*B)
+        d_gates += d[H : 3 * H] @ x1h.T
+        d_Wb_n += d[:H] @ x1h[: D + 1].T
+        if gru.reset == "after":
+            d_cU_n += d[3 * H :] @ x1h[D:].T
+        else:
+            d_cU_n[:, 1:] += d[:H] @ _side_by_side(arrays[3]).T
+        d_x[rows, steps] = (W_nrz.T @ d[: 3 * H]).reshape(D, steps.stop - steps.start, -1).T
+        if steps.start == 0:
+            d_h0[rows] = d_h.T
+    d_Wb = np.concatenate([d_gates[:, : D + 1], d_Wb_n])
+    d_U = np.concatenate([d_gates[:, D + 1 :], d_cU_n[:, 1:]])
+    b, c = None if gru.b is None else d_Wb[:, D].copy(), None if gru.c is None else d_cU_n[:, 0].copy()
+    return Gradients(d_Wb[:, :D].copy(), d_U, b, c, d_x, d_h0)
+
+
+def _prepare(gru, x, h0):
+    """Room for the outputs (B, T, H), and h0; checks everything."""
+    if not isinstance(gru, GRU):
+        raise TypeError(f"gru must be a grulib.gru.GRU, got {type(gru).__name__}")
+    dtype = gru.W.dtype
+    check_array("x", x, (np.ndarray,), ("B", "T", gru.input_size), (dtype,))
+    B, T, _ = x.shape
+    if h0 is None:
+        h0 = np.zeros((B, gru.hidden_size), dtype)
+    check_array("h0", h0, (np.ndarray,), (B, gru.hidden_size), (dtype,))
+    return np.empty((B, T, gru.hidden_size), dtype), h0
+
+
+def _chunks(gru, x, h0, outputs):
+    """Run x through the GRU chunk by chunk: writes the outputs, yields each `Chunk`, forgets it."""
+    B, T, _ = x.shape
+    H, dtype = gru.hidden_size, gru.W.dtype
+    b = np.zeros(3 * H, dtype) if gru.b is None else gru.b
+    c = np.zeros(H, dtype) if gru.c is None else gru.c
+    gates = -np.column_stack([gru.W, b, gru.U])[: 2 * H]  # (2H, D+1+H)
+    Wb_n, cU_n = np.column_stack([gru.W, b])[2 * H :], np.column_stack([c, gru.U[2 * H :]])  # (H, D+1), (H, 1+H)
+    num_sequences = min(B, CHUNK)
+    num_steps = min(T, CHUNK // num_sequences)
+    for first in range(0, B, num_sequences):
+        rows = slice(first, min(first + num_sequences, B))
+        h = h0[rows].T
+        for start in range(0, T, num_steps):
+            steps = slice(start, min(start + num_steps, T))
+            arrays = _run(gru.reset, gates, Wb_n, cU_n, x[rows, steps], h)
+            states = arrays[0][1:, -H:]  # (K, H, B)
+            outputs[rows, steps] = states.transpose(2, 0, 1)
+            h = states[-1]
+            yield Chunk(rows, steps, *arrays)
+
+
+def _run(reset, W_gates, Wb_n, cU_n, x, h0):
+    """The steps of one chunk: x (B, K, D) and h0 (H, B) to x1h, r, z, m, n of `Chunk`."""
+    B, K, D = x.shape
+    H = len(h0)
+    x1h = np.empty((K + 1, D + 1 + H, B), x.dtype)
+    x1h[:-1, :D], x1h[:, D], x1h[0, D + 1 :] = x.transpose(1, 2, 0), 1, h0
+    projected = Wb_n @ x1h[:-1, : D + 1]  # (K, H, B): the candidate's W x + b
+    rzmn = np.empty((K, 4 * H, B), x.dtype)
+    gates, m, n = rzmn[:, : 2 * H], rzmn[:, 2 * H : 3 * H], rzmn[:, 3 * H :]
+    r, z, h = gates[:, :H], gates[:, H:], x1h[:, D + 1 :]
+    steps = zip(x1h, x1h[:, D:], gates, r, z, m, n, projected, h, h[1:])
+    with np.errstate(over="ignore"):  # exp(-a) is infinity for a gate that is 0
+        for xh_t, oneh_t, gates_t, r_t, z_t, m_t, n_t, Wx_t, h_t, h_new in steps:
+            np.matmul(W_gates, xh_t, out=gates_t)
+            np.exp(gates_t, out=gates_t)
+            gates_t += 1
+            np.reciprocal(gates_t, out=gates_t)
+            if reset == "after":
+                np.matmul(cU_n, oneh_t, out=m_t)
+                np.multiply(r_t, m_t, out=n_t)
+            else:
+                np.multiply(r_t, h_t, out=m_t)
+                np.matmul(cU_n[:, 1:], m_t, out=n_t)
+            n_t += Wx_t
+            np.tanh(n_t, out=n_t)
+            np.subtract(h_t, n_t, out=h_new)  # h' = n + z (h - n)
+            h_new *= z_t
+            h_new += n_t
+    return x1h, r, z, m, n
+
+
+def _back_through_steps(reset, U_T, x1h, r, z, m, n, grad_outputs, d_h):
+    """Back through one chunk: grad_outputs (B, K, H) to the gradients (K, 4H, B) of n, r and z before their functions,
+    and of m: in this order the three that meet W stand together, and so do the three that meet U.
+
+    Turns d_h (H, B), which reaches the chunk's last state from later, into what reaches its first.
+    """
+    K, H, B = r.shape
+    h = x1h[:-1, -H:]
+    share_of_n = 1 - z
+    slope_n = (1 - n * n) * share_of_n
+    slope_z = (h - n) * z * share_of_n
+    slope_r = (m if reset == "after" else h) * r * (1 - r)
+    d = np.empty((K, 4 * H, B), r.dtype)
+    arrays = (d, d[:, :H], d[:, H : 2 * H], d[:, 2 * H : 3 * H], d[:, 3 * H :], slope_n, slope_r, slope_z, r, z)
+    grads = grad_outputs.transpose(1, 2, 0)[::-1]
+    for grad, d_t, d_n, d_r, d_z, d_m, s_n, s_r, s_z, r_t, z_t in zip(grads, *(a[::-1] for a in arrays)):
+        d_h += grad
+        np.multiply(d_h, s_n, out=d_n)
+        np.multiply(d_h, s_z, out=d_z)
+        d_h *= z_t
+        if reset == "after":
+            np.multiply(d_n, s_r, out=d_r)
+            np.multiply(d_n, r_t, out=d_m)
+            d_h += U_T @ d_t[H:]
+        else:
+            np.matmul(U_T[:, 2 * H :], d_n, out=d_m)
+            np.multiply(d_m, s_r, out=d_r)
+            d_h += d_m * r_t
+            d_h += U_T[:, : 2 * H] @ d_t[H : 3 * H]
+    return d
+
+
+def _side_by_side(array):
+    """The columns of all steps in one matrix: (K, M, B) to (M, K*B)."""
+    return array.transpose(1, 0, 2).reshape(array.shape[1], -1)

@@ -1,0 +1,171 @@
+"""grulib.fast against PyTorch's nn.GRU on the processor, float32, one thread each: python tools/bench.py [FILE.csv].
+
+Prints a table, appends its rows to the file (_build/bench.csv if none is named), and draws all runs in it beside it.
+"""
+
+import csv
+import ctypes
+import multiprocessing
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+from grulib import fast
+from grulib.figures import draw_speed, use_style
+from grulib.modules import to_numpy
+from grulib.runtime import use_one_thread
+from grulib.timing import take_turns
+
+SHAPES = [
+    (35, 32, 28, 256),
+    (100, 64, 64, 128),
+    (50, 1, 16, 64),
+    (35, 1024, 28, 256),
+    (200, 32, 128, 512),
+    (8, 64, 8, 32),
+]
+SECONDS = 15  # for each shape and pass
+NOISY = 1.2  # upper by lower quartile of the bare matrix products, which always do the same
+
+
+def competitors(T, B, D, H):
+    """What is timed, by pass and name. Both GRUs have the same weights, and each the layout that suits it."""
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    module = torch.nn.GRU(D, H)
+    gru = to_numpy(module)
+    x, grad = (rng.standard_normal((B, T, n), dtype=np.float32) for n in (D, H))
+    x_torch, grad_torch = (torch.tensor(a.swapaxes(0, 1).copy()) for a in (x, grad))
+    x_torch.requires_grad_(True)
+
+    def our_both():
+        _, cache = fast.forward(gru, x)
+        fast.backward(cache, grad)
+
+    def torch_forward():
+        with torch.no_grad():
+            module(x_torch)
+
+    def torch_both():
+        x_torch.grad = None
+        module.zero_grad(set_to_none=True)
+        module(x_torch)[0].backward(grad_torch)
+
+    # Bare matrix products: those that must wait for each other step by step, all others at once.
+    W, U, U_T = gru.W, gru.U, gru.U.T.copy()
+    h, d = (rng.standard_normal((n, B), dtype=np.float32) for n in (H, 3 * H))
+    all_x, all_h, all_d = (rng.standard_normal((n, T * B), dtype=np.float32) for n in (D, H, 3 * H))
+
+    def products_forward():
+        W @ all_x
+        for _ in range(T):
+            U @ h
+
+    def products_both():
+        products_forward()
+        for _ in range(T):
+            U_T @ d
+        W.T @ all_d
+        all_d @ all_x.T
+        all_d @ all_h.T
+
+    return {
+        "forward": {"grulib": lambda: fast.predict(gru, x), "torch": torch_forward, "products": products_forward},
+        "both": {"grulib": our_both, "torch": torch_both, "products": products_both},
+    }
+
+
+def peak_memory(shape, pass_, name):
+    """The most MB that a first call needs beyond its inputs and weights, in a process of its own.
+
+    None where Linux does not tell.
+    """
+    competitors(2, 2, 2, 2)[pass_][name]()  # what the libraries allocate once
+    function = competitors(*shape)[pass_][name]
+    try:
+        ctypes.CDLL(None).malloc_trim(0)  # or memory freed before would be used again unseen
+        before = _status("VmRSS")
+        Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+        function()
+        return _status("VmHWM") - before
+    except (OSError, AttributeError):
+        return None
+
+
+def _status(field):
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(lines[field].split()[0]) / 1024
+
+
+def processor():
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except OSError:
+        return platform.processor()
+
+
+def measure():
+    """Yield the rows of one run."""
+    run = {"when": time.strftime("%Y-%m-%d %H:%M"), "processor": processor()}
+    memory = multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1)
+    for shape in SHAPES:
+        for pass_, functions in competitors(*shape).items():
+            round_seconds = sum(map(max, take_turns(functions, 2).values()))
+            times = take_turns(functions, max(15, round(SECONDS / max(round_seconds, 0.03))))
+            row = {**run, **dict(zip("TBDH", shape)), "pass": pass_}
+            for name, seconds in times.items():
+                low, middle, high = np.percentile(seconds, [25, 50, 75])
+                row |= {f"{name}_low": float(low), name: float(middle), f"{name}_high": float(high)}
+                if name != "products":
+                    row[f"{name}_MB"] = memory.apply(peak_memory, (shape, pass_, name))
+            yield row
+    memory.terminate()
+
+
+def table(rows):
+    """The rows in words, and the geometric mean of the ratios of each pass."""
+    for row in rows:
+        ours, theirs, bare = row["grulib"], row["torch"], row["products"]
+        print(
+            f"{tuple(row[k] for k in 'TBDH')!s:20} {row['pass']:8} {1e3 * ours:8.2f} ms"
+            f" ({row['grulib_low'] / ours - 1:+4.0%} {row['grulib_high'] / ours - 1:+4.0%}) {1e3 * theirs:8.2f} ms"
+            f"   ratio {ours / theirs:4.2f}   to bare products {ours / bare:4.2f}"
+            f"   memory {row['grulib_MB']:5.1f} and {row['torch_MB']:5.1f} MB"
+        )
+    for pass_ in ("forward", "both"):
+        ratios = [row["grulib"] / row["torch"] for row in rows if row["pass"] == pass_]
+        print(f"{pass_}: geometric mean {np.exp(np.mean(np.log(ratios))):.2f}, largest {max(ratios):.2f}")
+    spread = np.median([row["products_high"] / row["products_low"] for row in rows])
+    if spread > NOISY:
+        print(
+            f"This machine is noisy: the quartiles of the same matrix products differ by a factor of {spread:.2f}.\n"
+            "Ratios still mean something, since all take turns; seconds do not. Close what else runs, and try again."
+        )
+
+
+if __name__ == "__main__":
+    use_one_thread()
+    path = Path(sys.argv[1] if len(sys.argv) > 1 else "_build/bench.csv")
+    path.parent.mkdir(exist_ok=True)
+    rows = list(measure())
+    table(rows)
+    is_new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        if is_new:
+            writer.writeheader()
+        writer.writerows(rows)
+    use_style()
+    figure, axes = plt.subplots()
+    draw_speed(axes, np.genfromtxt(path, delimiter=",", names=True, dtype=None, encoding="utf-8"))
+    figure.savefig(path.with_suffix(".svg"))
+    print(f"Added to {path}; all its runs are drawn in {path.with_suffix('.svg')}")
