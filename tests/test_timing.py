@@ -1,0 +1,35 @@
+"""grulib.timing: turns, repetitions of what is short, and errors. Never how fast something is."""
+
+import time
+
+import pytest
+from conftest import refused
+
+from grulib import timing
+
+
+def test_functions_take_turns_and_short_ones_are_called_more_often(monkeypatch):
+    now, calls = [0.0], []
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+
+    def lasting(name, seconds):
+        def function():
+            calls.append(name)
+            now[0] += seconds
+
+        return function
+
+    got = timing.take_turns({"short": lasting("short", 0.004), "long": lasting("long", 0.5)}, 3)
+    assert {name: list(times) for name, times in got.items()} == {
+        "short": pytest.approx([0.004] * 3),
+        "long": pytest.approx([0.5] * 3),
+    }
+    turn = ["short"] * 2 + ["long"]  # 0.01 / 0.004 rounds to 2
+    assert calls[-9:] == turn * 3
+
+
+def test_wrong_arguments_are_named():
+    refused(ValueError, "functions must not be empty", lambda: timing.take_turns({}, 3))
+    refused(TypeError, "functions['a'] must be a function, got 1", lambda: timing.take_turns({"a": 1}, 3))
+    refused(ValueError, "turns must be at least 1, got 0", lambda: timing.take_turns({"a": print}, 0))
+    refused(TypeError, "turns must be an int, got 2.5", lambda: timing.take_turns({"a": print}, 2.5))
