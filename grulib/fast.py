@@ -1,25 +1,24 @@
 """The GRU in NumPy once more: what `grulib.gru` computes, to rounding, as fast as we could make it and keep it readable.
 
-The chapter "Where the time goes" builds its tricks up from a plain loop and measures them one by one:
-
+The chapter "Where the time goes" builds its tricks up from a plain loop and measures them:
     columns         a sequence is a column, as in the equations, so that a gate is a block of rows, in one piece
     joint product   x, 1 and h stand above each other; both gates are one product, their biases columns of its matrix
-    hoisting        the candidate's W x + b of many steps is one call, before the loop; weight gradients are, after it
+    hoisting        the candidate's W x + b stands before the loop, weight gradients after it, for many steps at once
     sign            the gates' matrix has its sign changed once, since sigmoid(a) = 1 / (1 + exp(-a))
     in place        each result is written where it will stay; zip makes all views of a step, faster than indices
     slopes          what the backward loop multiplies by does not depend on the loss: made for many steps at once
     chunks          steps and sequences are taken in chunks whose arrays fit into the processor's cache; a forward
-                    pass without gradient forgets each chunk as soon as it has its outputs
+                    pass without gradient forgets each chunk when the next is there
 """
 
+import math
+from collections import deque
 from typing import NamedTuple
 
 import numpy as np
 
 from grulib.checks import check_array
 from grulib.gru import GRU, Gradients
-
-CHUNK = 256  # the most columns, sequences times steps, of a chunk; between 128 and 1024 it hardly matters
 
 
 class Chunk(NamedTuple):
@@ -34,9 +33,7 @@ class Chunk(NamedTuple):
     n: np.ndarray  # (K, H, B) candidate states
 
 
-class Cache(NamedTuple):
-    """What `forward` keeps for `backward`."""
-
+class Cache(NamedTuple):  # what `forward` keeps for `backward`
     gru: GRU
     shape: tuple  # (B, T, H)
     chunks: list[Chunk]
@@ -45,12 +42,12 @@ class Cache(NamedTuple):
 def predict(gru, x, h0=None):
     """All states (B, T, H) that a `grulib.gru.GRU` gives for x (B, T, D) and h0 (B, H), zeros if None.
 
-    Keeps nothing for a backward pass: beyond x and the outputs its memory does not grow with T. Raises TypeError or
-    ValueError for anything but finite arrays of these shapes and of the weights' dtype.
+    Keeps nothing for a backward pass: beyond x and the outputs its memory does not grow with T. The new state is taken
+    as n + z (h - n), so that a state far smaller than n loses digits, even where z is 1. Raises TypeError or ValueError
+    for anything but finite arrays of these shapes and of the weights' dtype.
     """
     outputs, h0 = _prepare(gru, x, h0)
-    for _ in _chunks(gru, x, h0, outputs):
-        pass
+    deque(_chunks(gru, x, h0, outputs), maxlen=0)  # runs it and keeps nothing
     return outputs
 
 
@@ -67,7 +64,7 @@ def backward(cache, grad_outputs):
     Raises TypeError or ValueError as `predict`.
     """
     if not isinstance(cache, Cache):
-        raise TypeError(f"cache must be the Cache that grulib.fast.forward returned, got {type(cache).__name__}")
+        raise TypeError(f"cache must be the one that grulib.fast.forward returned, got {type(cache)}")
     gru, (B, T, H), chunks = cache
     D, dtype = gru.input_size, gru.W.dtype
     check_array("grad_outputs", grad_outputs, (np.ndarray,), (B, T, H), (dtype,))
@@ -90,8 +87,7 @@ def backward(cache, grad_outputs):
         d_x[rows, steps] = (W_nrz.T @ d[: 3 * H]).reshape(D, steps.stop - steps.start, -1).T
         if steps.start == 0:
             d_h0[rows] = d_h.T
-    d_Wb = np.concatenate([d_gates[:, : D + 1], d_Wb_n])
-    d_U = np.concatenate([d_gates[:, D + 1 :], d_cU_n[:, 1:]])
+    d_Wb, d_U = np.concatenate([d_gates[:, : D + 1], d_Wb_n]), np.concatenate([d_gates[:, D + 1 :], d_cU_n[:, 1:]])
     b, c = None if gru.b is None else d_Wb[:, D].copy(), None if gru.c is None else d_cU_n[:, 0].copy()
     return Gradients(d_Wb[:, :D].copy(), d_U, b, c, d_x, d_h0)
 
@@ -109,6 +105,11 @@ def _prepare(gru, x, h0):
     return np.empty((B, T, gru.hidden_size), dtype), h0
 
 
+def columns_of_a_chunk(H):
+    """How many columns, sequences times steps: 256 for efficient matrix products, or 256 kB of states in 32 bits."""
+    return max(256, 2**16 // H)
+
+
 def _chunks(gru, x, h0, outputs):
     """Run x through the GRU chunk by chunk: writes the outputs, yields each `Chunk`, forgets it."""
     B, T, _ = x.shape
@@ -117,8 +118,9 @@ def _chunks(gru, x, h0, outputs):
     c = np.zeros(H, dtype) if gru.c is None else gru.c
     gates = -np.column_stack([gru.W, b, gru.U])[: 2 * H]  # (2H, D+1+H)
     Wb_n, cU_n = np.column_stack([gru.W, b])[2 * H :], np.column_stack([c, gru.U[2 * H :]])  # (H, D+1), (H, 1+H)
-    num_sequences = min(B, CHUNK)
-    num_steps = min(T, CHUNK // num_sequences)
+    columns = columns_of_a_chunk(H)
+    num_sequences = math.ceil(B / math.ceil(B / columns))  # in equal parts
+    num_steps = columns // num_sequences
     for first in range(0, B, num_sequences):
         rows = slice(first, min(first + num_sequences, B))
         h = h0[rows].T
@@ -156,7 +158,7 @@ def _run(reset, W_gates, Wb_n, cU_n, x, h0):
                 np.matmul(cU_n[:, 1:], m_t, out=n_t)
             n_t += Wx_t
             np.tanh(n_t, out=n_t)
-            np.subtract(h_t, n_t, out=h_new)  # h' = n + z (h - n)
+            np.subtract(h_t, n_t, out=h_new)
             h_new *= z_t
             h_new += n_t
     return x1h, r, z, m, n
@@ -164,10 +166,8 @@ def _run(reset, W_gates, Wb_n, cU_n, x, h0):
 
 def _back_through_steps(reset, U_T, x1h, r, z, m, n, grad_outputs, d_h):
     """Back through one chunk: grad_outputs (B, K, H) to the gradients (K, 4H, B) of n, r and z before their functions,
-    and of m: in this order the three that meet W stand together, and so do the three that meet U.
-
-    Turns d_h (H, B), which reaches the chunk's last state from later, into what reaches its first.
-    """
+    and of m: in this order the three that meet W stand together, and so do the three that meet U. Turns d_h (H, B),
+    which reaches the chunk's last state from later, into what reaches its first."""
     K, H, B = r.shape
     h = x1h[:-1, -H:]
     share_of_n = 1 - z

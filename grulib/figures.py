@@ -68,19 +68,18 @@ def draw_heat_map(axes, values, title, limits=(0, 1)):
 def draw_speed(axes, rows):
     """Draw what `make bench` measured: time of grulib.fast by that of nn.GRU for each shape, a point for each run.
 
-    rows: structured array with the columns of tools/bench.py. Lines lead from the ratio of each run's lower quartiles
-    to that of its upper ones.
+    rows: structured array with the columns of tools/bench.py. A point is the median over a run's turns, its line leads
+    from the lower to the upper quartile.
     """
     shapes = list(dict.fromkeys(zip(rows["T"], rows["B"], rows["D"], rows["H"])))
     for pass_, colour, shift in (("forward", BLUE, -0.15), ("both", RED, 0.15)):
         chosen = rows[rows["pass"] == pass_]
         places = [shapes.index((row["T"], row["B"], row["D"], row["H"])) for row in chosen]
-        runs = [list(dict.fromkeys(rows["when"])).index(row["when"]) for row in chosen]
-        x = np.array(places) + shift + 0.06 * (np.array(runs) - (max(runs) / 2))
-        ends = np.sort([chosen[f"grulib_{end}"] / chosen[f"torch_{end}"] for end in ("low", "high")], axis=0)
-        axes.vlines(x, *ends, color=colour, linewidth=1)
+        runs = np.arange(len(chosen)) // len(shapes)
+        x = np.array(places) + shift + 0.25 * ((runs + 0.5) / (runs.max() + 1) - 0.5)
+        axes.vlines(x, chosen["ratio_low"], chosen["ratio_high"], color=colour, linewidth=1)
         label = "forward, no gradient" if pass_ == "forward" else "forward and backward"
-        axes.plot(x, chosen["grulib"] / chosen["torch"], "o^"[pass_ == "both"], color=colour, markersize=5, label=label)
+        axes.plot(x, chosen["ratio"], "o^"[pass_ == "both"], color=colour, markersize=5, label=label)
     axes.axhline(1, color=BLACK, linewidth=1)
     axes.set(
         ylim=(0, None),

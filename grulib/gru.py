@@ -146,7 +146,7 @@ class GRU:
         forward pass: update them after the backward pass, not between.
         """
         if not isinstance(cache, Cache):
-            raise TypeError(f"cache must be the Cache that forward returned, got {type(cache).__name__}")
+            raise TypeError(f"cache must be the one that GRU.forward returned, got {type(cache)}")
         x, h, r, z, n, m, reset = cache
         if reset != self.reset:
             raise ValueError(f"cache must come from a GRU with reset {self.reset!r}, got one with reset {reset!r}")

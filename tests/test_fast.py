@@ -16,7 +16,7 @@ RESETS = ("before", "after")
 
 @st.composite
 def cases(draw, dtype):
-    """A GRU, inputs, initial states, output gradients, and a chunk size that cuts both sequences and steps somewhere."""
+    """A GRU, inputs, initial states, output gradients, and the number of columns in a chunk."""
     B, T, D, H = (draw(st.integers(1, n)) for n in (5, 9, 4, 5))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     scale = draw(st.sampled_from([0.1, 1.0, 30.0] if dtype == np.float64 else [0.1, 1.0]))  # 30 saturates gates
@@ -32,14 +32,18 @@ def cases(draw, dtype):
 
 
 def compare(case, tolerance, monkeypatch):
-    gru, x, h0, grad, chunk = case
+    gru, x, h0, grad, columns = case
     expected_outputs, expected_cache = gru.forward(x, h0)
     expected = gru.backward(expected_cache, grad)
-    monkeypatch.setattr(fast, "CHUNK", chunk)
+    monkeypatch.setattr(fast, "columns_of_a_chunk", lambda H: columns)
     outputs, cache = fast.forward(gru, x, h0)
     got = fast.backward(cache, grad)
     np.testing.assert_allclose(outputs, expected_outputs, rtol=0, atol=tolerance)
     np.testing.assert_array_equal(fast.predict(gru, x, h0), outputs)
+    assert outputs.dtype == x.dtype and outputs.flags.c_contiguous
+    for chunk in cache.chunks:
+        assert chunk.r.size // gru.hidden_size <= columns
+        assert all(array.dtype == x.dtype for array in chunk[2:])
     largest = max(abs(e).max() for e in expected if e is not None)
     for name, g, e in zip(expected._fields, got, expected):
         assert (g is None) == (e is None), name
@@ -62,14 +66,26 @@ def test_float32_stays_float32(case):
         compare(case, 1e-5, monkeypatch)
 
 
+@pytest.mark.parametrize(
+    ("B", "T", "H", "number"), [(259, 2, 300, 4), (1025, 2, 64, 4), (3, 1000, 300, 12), (1, 9, 2, 1)]
+)
+def test_how_many_chunks(B, T, H, number):
+    """At most 65536 numbers in a state of a chunk or 256 columns, whichever is more, in equal parts of the batch."""
+    gru = GRU.random(1, H, np.random.default_rng(0), reset="after", dtype=np.float32)
+    chunks = fast.forward(gru, np.ones((B, T, 1), np.float32))[1].chunks
+    assert len(chunks) == number
+    sizes = {chunk.rows.stop - chunk.rows.start for chunk in chunks}
+    assert max(sizes) - min(sizes) <= 1
+
+
 @pytest.mark.parametrize("reset", RESETS)
-def test_more_sequences_and_steps_than_a_chunk_holds(reset, monkeypatch):
+def test_as_many_sequences_and_steps_as_training_has(reset):
     rng = np.random.default_rng(0)
-    gru = GRU.random(3, 4, rng, reset=reset)
-    for B, T in ((fast.CHUNK + 3, 2), (3, fast.CHUNK)):
-        x, h0, grad = (rng.standard_normal(s) for s in ((B, T, 3), (B, 4), (B, T, 4)))
-        compare((gru, x, h0, grad, fast.CHUNK), 1e-12, monkeypatch)
-        assert len(fast.forward(gru, x)[1].chunks) > 1
+    gru = GRU.random(3, 300, rng, reset=reset)
+    for B, T in ((259, 2), (3, 100)):
+        x, h0, grad = (rng.standard_normal(s) for s in ((B, T, 3), (B, 300), (B, T, 300)))
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            compare((gru, x, h0, grad, 256), 1e-12, monkeypatch)
 
 
 @pytest.mark.parametrize("reset", RESETS)
@@ -78,12 +94,12 @@ def test_initial_state_is_zero_by_default(reset):
     np.testing.assert_array_equal(fast.predict(gru, x), fast.predict(gru, x, np.zeros((2, 4))))
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_gate_far_out_is_as_small_as_sigmoid_says(dtype):
+@pytest.mark.parametrize(("dtype", "a"), [(np.float32, -30), (np.float32, -80), (np.float64, -30), (np.float64, -600)])
+def test_a_gate_far_out_is_as_small_as_sigmoid_says(dtype, a):
     """z = sigmoid(-30) is 1e-13, and the state keeps that share: the relative accuracy of the gate is not lost."""
-    gru = GRU(np.zeros((3, 1), dtype), np.zeros((3, 1), dtype), np.array([0, -30, 0], dtype), reset="before")
+    gru = GRU(np.zeros((3, 1), dtype), np.zeros((3, 1), dtype), np.array([0, a, 0], dtype), reset="before")
     got = fast.predict(gru, np.ones((1, 1, 1), dtype), np.ones((1, 1), dtype))
-    np.testing.assert_allclose(got.item(), sigmoid(np.array([-30.0])).item(), rtol=1e-5)
+    np.testing.assert_allclose(got.item(), sigmoid(np.array([float(a)])).item(), rtol=2e-5)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -91,6 +107,12 @@ def test_no_warning_where_exp_overflows(dtype):
     gru = GRU(np.full((3, 1), -3e4, dtype), np.ones((3, 1), dtype), reset="after")
     with np.errstate(all="raise", under="ignore"):
         assert fast.predict(gru, np.ones((1, 3, 1), dtype)).tolist() == [[[-1.0], [-1.0], [-1.0]]]
+
+
+def test_an_overflow_that_loses_numbers_still_warns():
+    gru = GRU(np.array([[-1e308], [0.0], [1e308]]), np.zeros((3, 1)), reset="after")
+    with pytest.warns(RuntimeWarning, match="overflow|invalid"):
+        fast.predict(gru, np.full((1, 1, 1), 1e308))
 
 
 @pytest.mark.parametrize("reset", RESETS)
@@ -122,10 +144,16 @@ def test_a_forward_pass_without_gradient_needs_no_more_memory_for_more_steps(res
         outputs = result if function is fast.predict else result[0]
         return peak - outputs.nbytes
 
-    short, long = (beyond_outputs(fast.predict, T) for T in (50, 400))
+    short, long = (beyond_outputs(fast.predict, T) for T in (128, 1024))  # chunks of 32 steps
     assert abs(long - short) < 0.01 * short
-    short, long = (beyond_outputs(fast.forward, T) for T in (50, 400))
+    short, long = (beyond_outputs(fast.forward, T) for T in (128, 1024))
     assert long > 7 * short  # the same measure sees the cache of a forward pass with gradient
+
+
+class Look:
+    """Has what a GRU has, and is none."""
+
+    W = np.ones((12, 3))
 
 
 def test_wrong_arguments_are_named():
@@ -134,6 +162,10 @@ def test_wrong_arguments_are_named():
     grad = np.ones((2, 3, 4))
     for function in (fast.predict, fast.forward):
         refused(TypeError, "gru must be a grulib.gru.GRU, got str", lambda: function("gru", x))
+        refused(TypeError, "gru must be a grulib.gru.GRU, got Look", lambda: function(Look(), x))
+        refused(TypeError, "h0 must be a ndarray of shape (2, 4), got list", lambda: function(gru, x, [[0.0] * 4] * 2))
+        refused(TypeError, "h0 must have dtype float64", lambda: function(gru, x, np.zeros((2, 4), np.float32)))
+        refused(ValueError, "h0 must be finite", lambda: function(gru, x, np.full((2, 4), np.nan)))
         refused(TypeError, "x must be a ndarray of shape (B, T, 3), got list", lambda: function(gru, x.tolist()))
         refused(TypeError, "x must have dtype float64, got float32", lambda: function(gru, x.astype(np.float32)))
         refused(ValueError, "x must have shape (B, T, 3)", lambda: function(gru, x[0]))
@@ -146,10 +178,11 @@ def test_wrong_arguments_are_named():
             )
     refused(
         TypeError,
-        "cache must be the Cache that grulib.fast.forward returned",
+        "cache must be the one that grulib.fast.forward returned, got <class 'grulib.gru.Cache'>",
         lambda: fast.backward(gru.forward(x)[1], grad),
     )
     refused(ValueError, "grad_outputs must have shape (2, 3, 4)", lambda: fast.backward(cache, grad[:, :2]))
+    refused(TypeError, "grad_outputs must have dtype float64", lambda: fast.backward(cache, grad.astype(np.float32)))
     refused(ValueError, "grad_outputs must be finite", lambda: fast.backward(cache, grad * np.nan))
 
 

@@ -238,7 +238,9 @@ def test_bad_arguments_of_the_passes_are_named(reset):
     refused(ValueError, "h must have shape (2, 4)", lambda: gru.step(x[:, 0], np.zeros((2, 3))))
     refused(ValueError, "h must be finite", lambda: gru.step(x[:, 0], np.full((2, 4), np.nan)))
     refused(
-        TypeError, "cache must be the Cache that forward returned, got tuple", lambda: gru.backward(tuple(cache), grad)
+        TypeError,
+        "cache must be the one that GRU.forward returned, got <class 'tuple'>",
+        lambda: gru.backward(tuple(cache), grad),
     )
     refused(ValueError, "grad_outputs must have shape (2, 3, 4)", lambda: gru.backward(cache, grad[:, -1]))
     refused(TypeError, "grad_outputs must have dtype float64, got int64", lambda: gru.backward(cache, grad.astype(int)))

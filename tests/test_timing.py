@@ -19,17 +19,23 @@ def test_functions_take_turns_and_short_ones_are_called_more_often(monkeypatch):
 
         return function
 
-    got = timing.take_turns({"short": lasting("short", 0.004), "long": lasting("long", 0.5)}, 3)
+    got = timing.take_turns({"short": lasting("short", 0.006), "long": lasting("long", 0.5)}, 3)
     assert {name: list(times) for name, times in got.items()} == {
-        "short": pytest.approx([0.004] * 3),
+        "short": pytest.approx([0.006] * 3),
         "long": pytest.approx([0.5] * 3),
     }
-    turn = ["short"] * 2 + ["long"]  # 0.01 / 0.004 rounds to 2
-    assert calls[-9:] == turn * 3
+    short, long = ["short"] * 2, ["long"]  # 0.01 / 0.006 rounds to 2
+    assert calls == ["short"] * 2 + ["long"] * 2 + short + long + long + short + short + long
+
+
+def test_a_clock_that_stands_still_is_no_error(monkeypatch):
+    monkeypatch.setattr(time, "perf_counter", lambda: 0.0)
+    assert timing.take_turns({"none": lambda: None}, 2)["none"].tolist() == [0, 0]
 
 
 def test_wrong_arguments_are_named():
-    refused(ValueError, "functions must not be empty", lambda: timing.take_turns({}, 3))
+    for bad in ({}, [], [print]):
+        refused(TypeError, "functions must be a dict from name to function, got", lambda: timing.take_turns(bad, 3))
     refused(TypeError, "functions['a'] must be a function, got 1", lambda: timing.take_turns({"a": 1}, 3))
     refused(ValueError, "turns must be at least 1, got 0", lambda: timing.take_turns({"a": print}, 0))
     refused(TypeError, "turns must be an int, got 2.5", lambda: timing.take_turns({"a": print}, 2.5))

@@ -88,7 +88,8 @@ def peak_memory(shape, pass_, name):
 
     None where Linux does not tell.
     """
-    competitors(2, 2, 2, 2)[pass_][name]()  # what the libraries allocate once
+    T, B, D, H = shape
+    competitors(min(T, 2), B, D, H)[pass_][name]()  # what the libraries allocate once
     function = competitors(*shape)[pass_][name]
     try:
         ctypes.CDLL(None).malloc_trim(0)  # or memory freed before would be used again unseen
@@ -96,7 +97,7 @@ def peak_memory(shape, pass_, name):
         Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
         function()
         return _status("VmHWM") - before
-    except (OSError, AttributeError):
+    except (OSError, AttributeError, TypeError, KeyError):
         return None
 
 
@@ -106,43 +107,49 @@ def _status(field):
 
 
 def processor():
+    """The processor's name, without what would end a column of the file."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
     except OSError:
-        return platform.processor()
+        lines = []
+    names = (line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine()).translate(str.maketrans("", "", ',#"'))
 
 
 def measure():
     """Yield the rows of one run."""
     run = {"when": time.strftime("%Y-%m-%d %H:%M"), "processor": processor()}
-    memory = multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1)
     for shape in SHAPES:
         for pass_, functions in competitors(*shape).items():
             round_seconds = sum(map(max, take_turns(functions, 2).values()))
             times = take_turns(functions, max(15, round(SECONDS / max(round_seconds, 0.03))))
             row = {**run, **dict(zip("TBDH", shape)), "pass": pass_}
             for name, seconds in times.items():
-                low, middle, high = np.percentile(seconds, [25, 50, 75])
-                row |= {f"{name}_low": float(low), name: float(middle), f"{name}_high": float(high)}
-                if name != "products":
-                    row[f"{name}_MB"] = memory.apply(peak_memory, (shape, pass_, name))
+                row |= spread(name, seconds)
+            row |= spread("ratio", times["grulib"] / times["torch"])
+            for name in ("grulib", "torch"):
+                with multiprocessing.get_context("spawn").Pool(1) as process:
+                    row[f"{name}_MB"] = process.apply(peak_memory, (shape, pass_, name))
             yield row
-    memory.terminate()
+
+
+def spread(name, values):
+    low, middle, high = map(float, np.percentile(values, [25, 50, 75]))
+    return {f"{name}_low": low, name: middle, f"{name}_high": high}
 
 
 def table(rows):
     """The rows in words, and the geometric mean of the ratios of each pass."""
     for row in rows:
         ours, theirs, bare = row["grulib"], row["torch"], row["products"]
+        memory = "" if row["grulib_MB"] is None else f"   memory {row['grulib_MB']:5.1f} and {row['torch_MB']:5.1f} MB"
         print(
             f"{tuple(row[k] for k in 'TBDH')!s:20} {row['pass']:8} {1e3 * ours:8.2f} ms"
             f" ({row['grulib_low'] / ours - 1:+4.0%} {row['grulib_high'] / ours - 1:+4.0%}) {1e3 * theirs:8.2f} ms"
-            f"   ratio {ours / theirs:4.2f}   to bare products {ours / bare:4.2f}"
-            f"   memory {row['grulib_MB']:5.1f} and {row['torch_MB']:5.1f} MB"
+            f"   ratio {row['ratio']:4.2f}   to bare products {ours / bare:4.2f}" + memory
         )
     for pass_ in ("forward", "both"):
-        ratios = [row["grulib"] / row["torch"] for row in rows if row["pass"] == pass_]
+        ratios = [row["ratio"] for row in rows if row["pass"] == pass_]
         print(f"{pass_}: geometric mean {np.exp(np.mean(np.log(ratios))):.2f}, largest {max(ratios):.2f}")
     spread = np.median([row["products_high"] / row["products_low"] for row in rows])
     if spread > NOISY:
@@ -157,13 +164,13 @@ if __name__ == "__main__":
     path = Path(sys.argv[1] if len(sys.argv) > 1 else "_build/bench.csv")
     path.parent.mkdir(exist_ok=True)
     rows = list(measure())
-    table(rows)
-    is_new = not path.exists()
+    is_new = not path.exists() or path.stat().st_size == 0
     with path.open("a", newline="") as file:
         writer = csv.DictWriter(file, rows[0])
         if is_new:
             writer.writeheader()
         writer.writerows(rows)
+    table(rows)
     use_style()
     figure, axes = plt.subplots()
     draw_speed(axes, np.genfromtxt(path, delimiter=",", names=True, dtype=None, encoding="utf-8"))

@@ -28,6 +28,8 @@ CHAPTERS = (
     "practice",
     "notations",
     "frameworks",
+    "speed",
+    "beyond",
     "audit",
 )
 
