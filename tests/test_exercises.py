@@ -199,6 +199,22 @@ def who_hears_whom(U, r, z, reset):
     return result
 
 
+def joint_matrix(W, b, U):
+    H = len(b) // 3
+    rows = [-np.concatenate([W[i], [b[i]], U[i]]) for i in range(2 * H)]
+    return np.array(rows)
+
+
+def slopes(h, r, z, n, m):
+    tensors = [torch.as_tensor(a) for a in (h, r, z, n, m)]
+    h, r, z, n, m = tensors
+    a_n, a_r, a_z = torch.atanh(n), torch.logit(r), torch.logit(z)
+    rest = a_n - r * m
+    a_r, a_z, free = (a.clone().requires_grad_() for a in (a_r, a_z, torch.zeros_like(a_n)))
+    new = (1 - a_z.sigmoid()) * torch.tanh(rest + a_r.sigmoid() * m + free) + a_z.sigmoid() * h
+    return [g.numpy() for g in torch.autograd.grad(new.sum(), [free, a_r, a_z])]
+
+
 ANSWERS = {
     "introduction.1": "B",
     "introduction.2": {"W_z": [100, 50], "U_n": (100, 100), "W": (300, 50), "x": (8, 12, 50), "states": (8, 12, 100)},
@@ -253,6 +269,17 @@ ANSWERS = {
     "frameworks.3": lambda bias_ih, bias_hh: np.stack([bias_ih, bias_hh]).reshape(2, 3, -1)[:, [1, 0, 2]].ravel(),
     "frameworks.4": turn_round,
     "frameworks.5": "A",
+    "speed.1": "B",
+    "speed.2": (np.int64(943718400), 2831155200.0, 4512000),
+    "speed.3": joint_matrix,
+    "speed.4": slopes,
+    "speed.5": lambda T, s, D, H: len(range(0, T, s)) * H + s * D + s + 5 * s * H,
+    "speed.6": [10.0, 0.1966],
+    "beyond.1": "C, A",
+    "beyond.2": lambda: (torch.tensor([[0], [-20.0], [0]]), [[0], [0], [-20.0]], np.array([50.0, 0, 0])),
+    "beyond.3": lambda w: (np.rint(127 * w / np.max(np.abs(w))).astype(int), np.max(np.abs(w)) / 127),
+    "beyond.4": lambda gradients, sizes: np.average(gradients, axis=0, weights=sizes),
+    "beyond.5": [6, 24 / 30],
     "audit.1": "b",
     "audit.2": lambda logits, targets: torch.nn.functional.cross_entropy(
         *map(torch.as_tensor, (logits, targets))

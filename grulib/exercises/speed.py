@@ -39,12 +39,9 @@ EXERCISES = [
         letters="abcd",
         reference="b",
         misconceptions=(
-            Misconception("a", "That would be so if arithmetic were the limit. With one sequence it is not."),
-            Misconception("c", "More sequences are not less work. Look at the roofline again: what is read only once?"),
-            Misconception(
-                "d",
-                "Two threads share a product that is limited by reading the weights. Four sequences share the reading.",
-            ),
+            Misconception("a", "That moves the flat part of the roof. Where on the roof is one sequence?"),
+            Misconception("c", "A tanh of 512 numbers is little beside reading a million and a half of weights."),
+            Misconception("d", "The weights are the same for any length: each step reads all of them again."),
         ),
         hints=("How often is a weight used once it has been read?", "Left of the bend of the roof, time is bytes."),
     ),
