@@ -76,8 +76,8 @@ def backward(cache, grad_outputs):
     for rows, steps, *arrays in reversed(chunks):
         if steps.stop == T:
             d_h = np.zeros((H, rows.stop - rows.start), dtype)
-        d = _back_through_steps(gru.reset, U_T, *arrays, grad_outputs[rows, steps], d_h)
-        d, x1h = _side_by_side(d), _side_by_side(arrays[0][:-1])  # (4H, K*B), (D+1+H, K*B)
+        d = _side_by_side(_back_through_steps(gru.reset, U_T, *arrays, grad_outputs[rows, steps], d_h))  # (4H, K*B)
+        x1h = _side_by_side(arrays[0][:-1])  # (D+1+H, K*B)
         d_gates += d[H : 3 * H] @ x1h.T
         d_Wb_n += d[:H] @ x1h[: D + 1].T
         if gru.reset == "after":
