@@ -159,17 +159,22 @@ def table(rows):
         )
 
 
-if __name__ == "__main__":
-    use_one_thread()
-    path = Path(sys.argv[1] if len(sys.argv) > 1 else "_build/bench.csv")
-    path.parent.mkdir(exist_ok=True)
-    rows = list(measure())
+def append(path, rows):
+    """Add rows to a CSV file, which begins with their names."""
     is_new = not path.exists() or path.stat().st_size == 0
     with path.open("a", newline="") as file:
         writer = csv.DictWriter(file, rows[0])
         if is_new:
             writer.writeheader()
         writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    use_one_thread()
+    path = Path(sys.argv[1] if len(sys.argv) > 1 else "_build/bench.csv")
+    path.parent.mkdir(exist_ok=True)
+    rows = list(measure())
+    append(path, rows)
     table(rows)
     use_style()
     figure, axes = plt.subplots()

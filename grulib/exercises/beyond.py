@@ -14,8 +14,8 @@ def _signs(weights, bits):
     return np.sign(np.where(abs(outputs[:, :, 0]) < 1e-3, 0, outputs[:, :, 0]))
 
 
-def _parity(z=-30.0, n=-8.0, bias=0.0):
-    return lambda: (np.array([[0.0], [z], [0.0]]), np.array([[0.0], [0.0], [n]]), np.array([0.0, bias, 0.0]))
+def _parity(z=-30.0, n=-8.0):
+    return lambda: (np.array([[0.0], [z], [0.0]]), np.array([[0.0], [0.0], [n]]), np.zeros(3))
 
 
 def _bits(seed, N, T):
@@ -52,7 +52,10 @@ EXERCISES = [
             Misconception("b", "In b the candidate reads the old state. What can be computed before h is there?"),
             Misconception("d", "In d a tanh stands between one state and the next, so the recurrence is not linear."),
         ),
-        hints=("Which of them can be written h' = a h + b with a and b from the inputs alone?", "There are two."),
+        hints=(
+            "Which of them can be written h' = a h + b with a and b from the inputs alone?",
+            "For each letter, ask: if I know all inputs, do I know a and b?",
+        ),
     ),
     Function(
         id="beyond.2",
@@ -63,9 +66,6 @@ EXERCISES = [
             Misconception(
                 _parity(z=30.0),
                 "Your update gate keeps the state at +1 and replaces it at -1. z is the share of the old state.",
-            ),
-            Misconception(
-                _parity(z=-60.0, bias=30.0), "These are the weights for bits 0 and 1. Here they are -1 and +1."
             ),
             Misconception(
                 _parity(n=8.0), "Your candidate has the sign of the old state, so nothing ever changes sides."
@@ -136,7 +136,10 @@ EXERCISES = [
                 "The other way round: a larger share counts more.",
             ),
         ),
-        hints=("Undo each mean: size times gradient is a sum over sequences.", "Add the sums, and divide by 64."),
+        hints=(
+            "Undo each mean: size times gradient is a sum over sequences.",
+            "Add the sums, and divide by the number of all sequences.",
+        ),
     ),
     Value(
         id="beyond.5",
