@@ -28,6 +28,12 @@ def test_functions_take_turns_and_short_ones_are_called_more_often(monkeypatch):
     assert calls == ["short"] * 2 + ["long"] * 2 + short + long + long + short + short + long
 
 
+def test_milliseconds_are_medians_over_turns(monkeypatch):
+    times = iter([0, 0.5, 0, 0.25, 0, 0.002 * 5, 0, 0.25])  # begin and end: to count calls, then three turns
+    monkeypatch.setattr(time, "perf_counter", lambda: next(times))
+    assert timing.milliseconds({"one": lambda: None}, 3) == {"one": pytest.approx(250)}
+
+
 def test_a_clock_that_stands_still_is_no_error(monkeypatch):
     monkeypatch.setattr(time, "perf_counter", lambda: 0.0)
     assert timing.take_turns({"none": lambda: None}, 2)["none"].tolist() == [0, 0]

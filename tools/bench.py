@@ -151,10 +151,10 @@ def table(rows):
     for pass_ in ("forward", "both"):
         ratios = [row["ratio"] for row in rows if row["pass"] == pass_]
         print(f"{pass_}: geometric mean {np.exp(np.mean(np.log(ratios))):.2f}, largest {max(ratios):.2f}")
-    spread = np.median([row["products_high"] / row["products_low"] for row in rows])
-    if spread > NOISY:
+    noise = np.median([row["products_high"] / row["products_low"] for row in rows])
+    if noise > NOISY:
         print(
-            f"This machine is noisy: the quartiles of the same matrix products differ by a factor of {spread:.2f}.\n"
+            f"This machine is noisy: the quartiles of the same matrix products differ by a factor of {noise:.2f}.\n"
             "Ratios still mean something, since all take turns; seconds do not. Close what else runs, and try again."
         )
 
