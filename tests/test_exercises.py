@@ -19,7 +19,7 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from grulib import exercises
+from grulib import exercises, files
 from grulib.exercises import judging, record
 from grulib.exercises.judging import judge
 from grulib.exercises.kinds import Choice, Expression, Function, Misconception, Value
@@ -950,7 +950,7 @@ def test_a_file_that_cannot_be_written_is_said_and_left_whole(progress_file, cap
     def fails(*arguments):
         raise OSError("disk full")
 
-    monkeypatch.setattr(record.os, "replace", fails)
+    monkeypatch.setattr(files.os, "replace", fails)
     exercises.check("gradients.1", "a")
     out = capsys.readouterr().out
     assert "gradients.1: right." in out and "could not be saved: disk full" in out

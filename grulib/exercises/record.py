@@ -1,12 +1,12 @@
 """What a reader has solved: a small file in the user's data folder."""
 
 import json
-import os
-import tempfile
 from datetime import date
 
 import platformdirs
 from filelock import FileLock
+
+from grulib import files
 
 
 def path():
@@ -35,7 +35,8 @@ def add(id):
         with _locked():
             solved, note = _load()
             if id not in solved:
-                _replace(json.dumps({"solved": solved | {id: date.today().isoformat()}}, indent=1))
+                solved |= {id: date.today().isoformat()}
+                files.replace(path(), json.dumps({"solved": solved}, indent=1).encode())
             return note
     except OSError as error:
         return f"Your progress could not be saved: {error}"
@@ -60,18 +61,3 @@ def _load():
         path().rename(aside)
         return {}, f"The file with your progress was damaged. It has been set aside as {aside}."
     return solved, None
-
-
-def _replace(text):
-    """Write the file under another name, to the disk, and give it its name then."""
-    with tempfile.NamedTemporaryFile("w", dir=path().parent, suffix=".tmp", delete=False) as file:
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()
-            os.replace(file.name, path())
-        except BaseException:
-            file.close()
-            os.unlink(file.name)
-            raise
