@@ -13,13 +13,13 @@ import onnx.reference
 import onnxruntime
 import pytest
 import torch
-from conftest import refused
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from conftest import refused
 from grulib.frameworks import (
     from_keras,
     from_onnx,

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from conftest import refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from conftest import refused
 from grulib.modules import GRUCell, GRUClassifier, GRULayer, to_numpy
 
 RESETS = ("before", "after")

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from conftest import refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import refused
 from grulib.blocks import Block
 from grulib.gru import GRU
 from grulib.notations import NOTATIONS, convert, from_gru, notation, to_gru

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import refused
 
+from conftest import refused
 from grulib.gru import GRU
 from grulib.stacks import convert_stack, run, to_grus
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ["GRULIB_PROGRESS"] = "0"  # see conftest.py
 
 import nbformat
 from nbclient import NotebookClient

