@@ -30,6 +30,7 @@ CHAPTERS = (
     "frameworks",
     "speed",
     "beyond",
+    "language",
     "audit",
 )
 
