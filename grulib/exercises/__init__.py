@@ -31,6 +31,8 @@ CHAPTERS = (
     "speed",
     "beyond",
     "language",
+    "sentiment",
+    "translation",
     "audit",
 )
 
