@@ -33,6 +33,7 @@ CHAPTERS = (
     "language",
     "sentiment",
     "translation",
+    "forecasting",
     "audit",
 )
 
