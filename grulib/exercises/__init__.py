@@ -34,6 +34,7 @@ CHAPTERS = (
     "sentiment",
     "translation",
     "forecasting",
+    "speech",
     "audit",
 )
 
