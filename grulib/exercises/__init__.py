@@ -31,6 +31,7 @@ CHAPTERS = (
     "speed",
     "beyond",
     "language",
+    "training",
     "sentiment",
     "translation",
     "forecasting",

@@ -49,20 +49,20 @@ EXERCISES = [
     Value(
         id="speech.1",
         parts=("standard_error", "apart"),
-        reference=(round(_ERROR, 4), round(4 / 370 / _ERROR, 1)),
-        decimals=4,
+        reference=(100 * _ERROR, 4 / 370 / _ERROR),
+        decimals=2,
         misconceptions=(
-            Misconception((round(_ERROR**2, 4), ...), "That is the variance. The standard error is its root."),
+            Misconception((_ERROR, ...), "In per cent: a hundred times that."),
+            Misconception((100 * _ERROR**2, ...), "That is the variance. The standard error is its root."),
             Misconception(
-                (round(_ERROR * np.sqrt(370), 4), ...),
-                "That is the deviation of a single answer. Divide by the root of N.",
+                (100 * _ERROR * np.sqrt(370), ...), "That is the deviation of a single answer. Divide by the root of N."
             ),
-            Misconception((round(np.sqrt(_P / 370), 4), ...), "The factor 1 - p is missing."),
+            Misconception((100 * np.sqrt(_P / 370), ...), "The factor 1 - p is missing."),
             Misconception(
                 (..., 4.0),
                 "That is the difference in utterances. Divide the difference of accuracies by the standard error.",
             ),
-            Misconception((..., 0.7), "Upside down: how many standard errors go into the difference?"),
+            Misconception((..., _ERROR * 370 / 4), "Upside down: how many standard errors go into the difference?"),
         ),
         hints=("p is 363/370, and N is 370.", "The difference is 4/370; divide it by the standard error."),
     ),
