@@ -1,11 +1,11 @@
-"""The GRU in PyTorch: the cell of three linear layers, a layer that runs it over a sequence, and a classifier.
+"""The GRU in PyTorch: the cell of three linear layers, a layer that runs it over a sequence, and three models.
 
-Equations and names are those of `grulib.gru`. The chapter "Practice in PyTorch" builds each of these up.
+Equations and names are those of `grulib.gru`. The chapter "Practice in PyTorch" builds cell, layer and classifier up.
 """
 
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from grulib.checks import check_array, check_bool, check_lengths, check_reset, check_size
 from grulib.notations import to_gru
@@ -96,6 +96,60 @@ class GRUClassifier(nn.Module):
         packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
         _, h_last = self.gru(packed)  # (num_layers, B, H): the states after each sequence's own last step
         return self.head(h_last[-1])
+
+
+class LanguageModel(nn.Module):
+    """`nn.GRU` over one-hot symbols, then a linear layer at each step: document D's language model.
+
+    x (B, T), int64 from 0 to V - 1, and h (1, B, H), zeros if None, to logits (B, T, V) of the next symbols and the last
+    state (1, B, H). The chapter "A language model" builds it up.
+    """
+
+    def __init__(self, V, H):
+        check_size("V", V)
+        check_size("H", H)
+        super().__init__()
+        self.gru = nn.GRU(V, H, batch_first=True)
+        self.output = nn.Linear(H, V)
+
+    def forward(self, x, h=None):
+        V = self.output.out_features
+        _check_tensor("x", x, ("B", "T"), torch.int64)
+        if x.min() < 0 or x.max() >= V:
+            raise ValueError(f"x must lie from 0 to {V - 1}, got {x.min()} to {x.max()}")
+        one_hot = nn.functional.one_hot(x, V).to(self.output.weight.dtype)  # (B, T, V)
+        outputs, h = self.gru(one_hot, h)
+        return self.output(outputs), h
+
+
+class PooledClassifier(nn.Module):
+    """Embedding, `nn.GRU`, the largest value of each unit over a text's symbols, one logit.
+
+    x (B, T), int64 from 0 to V - 1, and lengths (B,), int64 from 1 to T, to logits (B,). What stands in x after a text's
+    length has no influence. The chapter "Sentiment" builds it up.
+    """
+
+    def __init__(self, V, E=48, H=64, dropout=0.2):
+        for name, size in (("V", V), ("E", E), ("H", H)):
+            check_size(name, size)
+        super().__init__()
+        self.embedding = nn.Embedding(V, E, padding_idx=0)
+        self.gru = nn.GRU(E, H, batch_first=True)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(H, 1)
+
+    def forward(self, x, lengths):
+        _check_tensor("x", x, ("B", "T"), torch.int64)
+        return self.judge(self.embedding(x), lengths)
+
+    def judge(self, embedded, lengths):
+        """`forward` from the embedded symbols (B, T, E) on, for methods that change these."""
+        check_lengths(lengths, (torch.Tensor,), (torch.int64,), *embedded.shape[:2])
+        packed = pack_padded_sequence(self.dropout(embedded), lengths.cpu(), batch_first=True, enforce_sorted=False)
+        outputs, _ = pad_packed_sequence(self.gru(packed)[0], batch_first=True)  # (B, longest, H)
+        padding = torch.arange(outputs.shape[1], device=outputs.device) >= lengths[:, None]
+        pooled = outputs.masked_fill(padding[:, :, None], -torch.inf).amax(dim=1)  # (B, H)
+        return self.head(self.dropout(pooled))[:, 0]
 
 
 def to_numpy(module):

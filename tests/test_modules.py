@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from conftest import refused
-from grulib.modules import GRUCell, GRUClassifier, GRULayer, to_numpy
+from grulib.modules import GRUCell, GRUClassifier, GRULayer, LanguageModel, PooledClassifier, to_numpy
 
 RESETS = ("before", "after")
 
@@ -159,3 +159,46 @@ def test_bad_modules_are_named():
     )
     refused(ValueError, "got num_layers=2, bidirectional=False", lambda: to_numpy(nn.GRU(1, 1, 2)))
     refused(ValueError, "got num_layers=1, bidirectional=True", lambda: to_numpy(nn.GRU(1, 1, bidirectional=True)))
+
+
+def test_language_model_is_its_parts_and_carries_its_state():
+    torch.manual_seed(0)
+    model = LanguageModel(5, 3).double()
+    x = torch.randint(5, (2, 7))
+    logits, h = model(x)
+    first, state = model(x[:, :4])
+    second, last = model(x[:, 4:], state)
+    torch.testing.assert_close(torch.cat([first, second], dim=1), logits, rtol=0, atol=1e-14)
+    torch.testing.assert_close(last, h, rtol=0, atol=1e-14)
+    states, _ = to_numpy(model.gru).forward(np.eye(5)[x])
+    expected = states @ model.output.weight.detach().numpy().T + model.output.bias.detach().numpy()
+    np.testing.assert_allclose(logits.detach().numpy(), expected, rtol=0, atol=1e-14)
+
+
+def test_language_model_refuses_what_is_no_symbol():
+    model = LanguageModel(5, 3)
+    for bad in (5, -1):
+        refused(ValueError, "x must lie from 0 to 4, got", lambda: model(torch.tensor([[0, bad]])))
+    refused(TypeError, "x must have dtype torch.int64", lambda: model(torch.zeros(1, 2)))
+    refused(ValueError, "H must be at least 1, got 0", lambda: LanguageModel(5, 0))
+
+
+def test_pooled_classifier_of_a_batch_is_that_of_each_text_alone():
+    torch.manual_seed(0)
+    model = PooledClassifier(9, 4, 3).double().eval()
+    x, lengths = torch.randint(1, 9, (4, 6)), torch.tensor([6, 1, 3, 4])
+    alone = torch.cat([model(row[None, :n], torch.tensor([n])) for row, n in zip(x, lengths)])
+    torch.testing.assert_close(model(x, lengths), alone, rtol=0, atol=1e-14)
+    states = model.gru(model.embedding(x[:1]))[0]
+    torch.testing.assert_close(model(x[:1], lengths[:1]), model.head(states.amax(dim=1))[:, 0], rtol=0, atol=1e-14)
+
+
+def test_pooled_classifier_refuses_wrong_arguments():
+    model = PooledClassifier(9)
+    refused(
+        ValueError,
+        "lengths must lie from 1 to T=2, got 1 to 3",
+        lambda: model(torch.ones(2, 2, dtype=torch.int64), torch.tensor([1, 3])),
+    )
+    refused(TypeError, "x must have dtype torch.int64", lambda: model(torch.ones(2, 2), torch.tensor([1, 2])))
+    refused(ValueError, "E must be at least 1, got 0", lambda: PooledClassifier(9, E=0))

@@ -36,6 +36,8 @@ CHAPTERS = (
     "translation",
     "forecasting",
     "speech",
+    "comparison",
+    "gates",
     "audit",
 )
 

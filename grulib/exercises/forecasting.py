@@ -74,7 +74,7 @@ EXERCISES = [
         reference=_cut,
         parts=("inputs", "targets"),
         cases=[
-            _series(1, 5, width=2, ahead=1, begin=3, end=5),
+            _series(1, 8, width=2, ahead=1, begin=3, end=8),
             _series(2, 12, width=3, ahead=2, begin=0, end=9),
             _series(3, 20, width=4, ahead=3, begin=6, end=16),
         ],

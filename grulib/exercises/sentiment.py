@@ -113,7 +113,7 @@ EXERCISES = [
         cases=[
             {"texts": ["a", "b", "a"], "labels": [1, 0, 1]},
             {"texts": ["x", "y ", "y", "x"], "labels": [0, 1, 1, 1]},
-            {"texts": ["d", "c", " d", "e", "c", "c ", "f"], "labels": [1, 0, 0, 1, 0, 0, 0]},
+            {"texts": ["g", "c", " d", "e", "c", "c ", "b"], "labels": [1, 0, 0, 1, 0, 0, 0]},
         ],
         misconceptions=(
             Misconception(_first_label, "A text with two labels keeps its first one in yours. Drop it altogether."),

@@ -53,7 +53,6 @@ EXERCISES = [
         decimals=2,
         misconceptions=(
             Misconception((_ERROR, ...), "In per cent: a hundred times that."),
-            Misconception((100 * _ERROR**2, ...), "That is the variance. The standard error is its root."),
             Misconception(
                 (100 * _ERROR * np.sqrt(370), ...), "That is the deviation of a single answer. Divide by the root of N."
             ),
