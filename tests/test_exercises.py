@@ -384,7 +384,7 @@ ANSWERS = {
     "speech.2": "C",
     "speech.3": lambda x, lengths: np.stack([np.concatenate([r[n - 1 :: -1], r[n:]]) for r, n in zip(x, lengths)]),
     "speech.4": lambda forward, backward, x: np.dstack([forward(x), np.flip(backward(np.flip(x, 1)), 1)]),
-    "comparison.1": (np.int64(15200), 119.0),
+    "comparison.1": (np.int64(15200), 118.0),
     "comparison.2": largest,
     "comparison.3": lambda: (
         torch.tensor([30, 30]),

@@ -152,7 +152,7 @@ EXERCISES = [
         ),
         hints=(
             "Each of the B rows is a long piece of the text; a batch takes the next T columns of all rows.",
-            "N = (len(text) - 1) // B; x is text[: N * B] as (B, N), y the same one later.",
+            "A long row has L = (len(text) - 1) // B characters; x is text[: L * B] as (B, L), y the same one later.",
         ),
     ),
     Choice(
