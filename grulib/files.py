@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 
 def replace(path, data):
@@ -19,5 +20,5 @@ def replace(path, data):
             os.replace(file.name, path)
         except BaseException:
             file.close()
-            os.unlink(file.name)
+            Path(file.name).unlink(missing_ok=True)  # it may have its own name already
             raise

@@ -114,9 +114,9 @@ class LanguageModel(nn.Module):
 
     def forward(self, x, h=None):
         V = self.output.out_features
-        _check_tensor("x", x, ("B", "T"), torch.int64)
-        if x.min() < 0 or x.max() >= V:
-            raise ValueError(f"x must lie from 0 to {V - 1}, got {x.min()} to {x.max()}")
+        _check_symbols(x, V)
+        if h is not None:
+            _check_tensor("h", h, (1, len(x), self.gru.hidden_size), self.output.weight.dtype)
         one_hot = nn.functional.one_hot(x, V).to(self.output.weight.dtype)  # (B, T, V)
         outputs, h = self.gru(one_hot, h)
         return self.output(outputs), h
@@ -125,8 +125,8 @@ class LanguageModel(nn.Module):
 class PooledClassifier(nn.Module):
     """Embedding, `nn.GRU`, the largest value of each unit over a text's symbols, one logit.
 
-    x (B, T), int64 from 0 to V - 1, and lengths (B,), int64 from 1 to T, to logits (B,). What stands in x after a text's
-    length has no influence. The chapter "Sentiment" builds it up.
+    x (B, T), int64 from 0 to V - 1, and lengths (B,), int64 from 1 to T, to logits (B,). Symbol 0 is for padding: its
+    embedding is zero and stays so. What stands in x after a text's length has no influence in evaluation. The chapter "Sentiment" builds it up.
     """
 
     def __init__(self, V, E=48, H=64, dropout=0.2):
@@ -139,7 +139,7 @@ class PooledClassifier(nn.Module):
         self.head = nn.Linear(H, 1)
 
     def forward(self, x, lengths):
-        _check_tensor("x", x, ("B", "T"), torch.int64)
+        _check_symbols(x, self.embedding.num_embeddings)
         return self.judge(self.embedding(x), lengths)
 
     def judge(self, embedded, lengths):
@@ -147,7 +147,7 @@ class PooledClassifier(nn.Module):
         check_lengths(lengths, (torch.Tensor,), (torch.int64,), *embedded.shape[:2])
         packed = pack_padded_sequence(self.dropout(embedded), lengths.cpu(), batch_first=True, enforce_sorted=False)
         outputs, _ = pad_packed_sequence(self.gru(packed)[0], batch_first=True)  # (B, longest, H)
-        padding = torch.arange(outputs.shape[1], device=outputs.device) >= lengths[:, None]
+        padding = torch.arange(outputs.shape[1], device=outputs.device) >= lengths.to(outputs.device)[:, None]
         pooled = outputs.masked_fill(padding[:, :, None], -torch.inf).amax(dim=1)  # (B, H)
         return self.head(self.dropout(pooled))[:, 0]
 
@@ -182,3 +182,9 @@ def _array(tensor):
 
 def _check_tensor(name, tensor, shape, dtype):
     check_array(name, tensor, (torch.Tensor, nn.Parameter), shape, (dtype,))
+
+
+def _check_symbols(x, V):
+    _check_tensor("x", x, ("B", "T"), torch.int64)
+    if x.min() < 0 or x.max() >= V:
+        raise ValueError(f"x must lie from 0 to {V - 1}, got {x.min()} to {x.max()}")

@@ -25,19 +25,21 @@ def fit(
     patience: stop when this many epochs in a row were no better than the best (needs validate).
     clip: scale gradients whose norm over all parameters is larger down to it. "norm" is the norm before that.
     schedule: a scheduler of torch.optim, stepped after each step. seed: an int; batches and dropout of each epoch are drawn from it.
-    path: a checkpoint, replaced in one step after each epoch. If it is there, training goes on from it, and ends with the
-    same bits as without a break. A bar on the standard error shows how far it is, unless GRULIB_PROGRESS is "0".
+    path: a checkpoint, replaced in one step after each epoch. If it is there, training goes on from it, with its learning
+    rate, and ends with the same bits as without a break, as long as batches and loss are the same, keep nothing from one
+    epoch to the next, and draw random numbers from PyTorch only. The optimizer must hold parameters of the model only.
+    A bar on the standard error shows how far it is, unless GRULIB_PROGRESS is "0".
 
-    Raises FloatingPointError if the loss or a gradient is not finite, before the weights are changed: the message names
-    step and parameters. Raises TypeError or ValueError for wrong arguments and for a checkpoint of another run.
+    Raises FloatingPointError if the loss or a gradient is not finite, before the weights are changed, naming step and
+    parameters, and if a validation value is NaN. Raises TypeError or ValueError for wrong arguments and for a checkpoint of another run.
     """
-    _check(epochs, seed, validate, patience, clip)
+    _check(epochs, seed, validate, patience, clip, path)
     history = {"loss": [], "norm": [], "rate": [], "validation": []}
     best = None  # the weights of the best epoch
     parts = {"model": model, "optimizer": optimizer} | ({"schedule": schedule} if schedule else {})
     first = 0
     if path is not None and Path(path).exists():
-        first, history, best = _load(path, parts, seed)
+        first, history, best = _load(path, parts, seed, validate)
     bar = tqdm(range(epochs), initial=first, leave=False, disable=os.environ.get("GRULIB_PROGRESS") == "0")
     with bar, torch.random.fork_rng(devices=[]):
         for epoch in range(first, epochs):
@@ -45,16 +47,21 @@ def fit(
                 break
             torch.manual_seed(seed + 1_000_003 * epoch)  # each epoch has its own numbers, wherever training began
             model.train()
+            steps = len(history["loss"])
             for batch in batches(torch.Generator().manual_seed(seed + 1_000_003 * epoch)):
                 _step(model, optimizer, loss, batch, clip, schedule, history)
+            if len(history["loss"]) == steps:
+                raise ValueError(f"batches must give at least one batch, got none in epoch {epoch + 1}")
             if validate:
                 model.eval()
                 with torch.no_grad():
                     history["validation"].append(float(validate()))
+                if math.isnan(history["validation"][-1]):
+                    raise FloatingPointError(f"the validation value is nan after epoch {epoch + 1}")
                 if _best_epoch(history) == epoch:
                     best = {name: tensor.clone() for name, tensor in model.state_dict().items()}
             if path is not None:
-                _save(path, parts, seed, epoch + 1, history, best)
+                _save(path, parts, _identity(parts, seed, validate), epoch + 1, history, best)
             bar.update()
             bar.set_postfix(loss=history["loss"][-1], refresh=False)
     if best:
@@ -78,7 +85,7 @@ def shuffled(tensors, batch_size):
 
 
 def _step(model, optimizer, loss, batch, clip, schedule, history):
-    optimizer.zero_grad()
+    model.zero_grad()  # also of parameters that the optimizer does not hold: the norm is over all
     value = loss(batch)
     step = len(history["loss"]) + 1
     if not math.isfinite(value.item()):
@@ -115,35 +122,47 @@ def _best_epoch(history):
     return values.index(min(values)) if values else -1
 
 
-def _save(path, parts, seed, epoch, history, best):
+def _identity(parts, seed, validate):
+    """What must be the same for a training to go on."""
+    return {
+        "seed": seed,
+        "validate": validate is not None,
+        "types": {name: type(part).__name__ for name, part in parts.items()},
+    }
+
+
+def _save(path, parts, identity, epoch, history, best):
     content = {name: part.state_dict() for name, part in parts.items()}
     buffer = io.BytesIO()
-    torch.save(content | {"seed": seed, "epoch": epoch, "history": history, "best": best}, buffer)
+    torch.save({"identity": identity, "epoch": epoch, "history": history, "best": best, "parts": content}, buffer)
     files.replace(Path(path), buffer.getvalue())
 
 
-def _load(path, parts, seed):
+def _load(path, parts, seed, validate):
     data = Path(path).read_bytes()
     try:
-        content = torch.load(io.BytesIO(data), weights_only=True)
-        own = {"seed": seed, "names": {*parts, "seed", "epoch", "history", "best"}}
-        came = {"seed": content["seed"], "names": set(content)}
-        if came != own:
-            raise ValueError(f"expected {own}, got {came}")
+        content = torch.load(io.BytesIO(data), weights_only=True, map_location="cpu")
+        own = _identity(parts, seed, validate)
+        if content["identity"] != own:
+            raise ValueError(f"expected {own}, got {content['identity']}")
         for name, part in parts.items():
-            part.load_state_dict(content[name])
+            part.load_state_dict(content["parts"][name])
     except (ValueError, RuntimeError, KeyError, TypeError, EOFError, pickle.UnpicklingError) as error:
         raise ValueError(f"path must be a checkpoint of this training, or not there: {path}: {error}") from error
     return content["epoch"], content["history"], content["best"]
 
 
-def _check(epochs, seed, validate, patience, clip):
+def _check(epochs, seed, validate, patience, clip, path):
     check_size("epochs", epochs)
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise TypeError(f"seed must be an int, got {seed!r}")
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed must lie from 0 to 2**32 - 1, got {seed}")
     if patience is not None:
         check_size("patience", patience)
         if validate is None:
             raise ValueError("patience needs validate: without it no epoch is better than another")
-    if clip is not None and not 0 < clip < math.inf:
+    if clip is not None and (not isinstance(clip, (int, float)) or isinstance(clip, bool) or not 0 < clip < math.inf):
         raise ValueError(f"clip must be a positive number, got {clip!r}")
+    if path is not None and not Path(path).parent.is_dir():
+        raise ValueError(f"path must be in a folder that exists, got {path}")

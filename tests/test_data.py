@@ -1,6 +1,7 @@
 """grulib.data: shapes, splits that share nothing, and a download that is whole or not there."""
 
 import hashlib
+import http.client
 import http.server
 import os
 import re
@@ -40,9 +41,9 @@ def site(tmp_path, monkeypatch):
     monkeypatch.setattr(data, "TIME_MACHINE_URL", f"http://127.0.0.1:{server.server_port}/timemachine.txt")
     monkeypatch.setattr(data, "TIME_MACHINE_SHA256", hashlib.sha256(WHOLE).hexdigest())
     monkeypatch.setattr(data, "TIME_MACHINE_BYTES", len(WHOLE))
-    monkeypatch.setattr(data.platformdirs, "user_cache_path", lambda *_, **__: tmp_path / "cache")
-    monkeypatch.delenv("GRULIB_DATA", raising=False)
-    sent["cache"] = tmp_path / "cache"
+    monkeypatch.setattr(data.platformdirs, "user_cache_path", lambda *_, **__: tmp_path / "new" / "cache")
+    monkeypatch.setenv("GRULIB_DATA", "")
+    sent["cache"] = tmp_path / "new" / "cache"
     yield sent
     server.shutdown()
     server.server_close()
@@ -72,7 +73,7 @@ def test_a_connection_that_breaks_leaves_no_file(site):
 
 
 def test_a_damaged_cache_is_replaced(site):
-    site["cache"].mkdir()
+    site["cache"].mkdir(parents=True)
     (site["cache"] / "timemachine.txt").write_bytes(WHOLE[:50])
     assert data.time_machine() == WHOLE.decode()
     assert (site["cache"] / "timemachine.txt").read_bytes() == WHOLE
@@ -96,6 +97,40 @@ def test_a_process_killed_while_writing_leaves_no_file_of_that_name(tmp_path):
     code += f"files.replace(pathlib.Path({str(path)!r}), b'x' * 10**6)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
     assert not path.exists()
+
+
+def test_a_broken_answer_is_an_os_error(site, monkeypatch):
+    def breaks(*arguments, **options):
+        raise http.client.BadStatusLine("?")
+
+    monkeypatch.setattr(data.urllib.request, "urlopen", breaks)
+    refused(OSError, "the download broke: BadStatusLine", data.time_machine)
+
+
+def test_a_cache_that_cannot_be_written_is_no_obstacle(site, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(data.platformdirs, "user_cache_path", lambda *_, **__: tmp_path / "file" / "cache")
+    assert data.time_machine() == WHOLE.decode()
+
+
+def test_an_interruption_after_the_file_is_there_stays_an_interruption(site, monkeypatch):
+    replace = os.replace
+
+    def interrupted(*arguments):
+        replace(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(data.files.os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        data.time_machine()
+    assert [path.read_bytes() for path in site["cache"].iterdir()] == [WHOLE]
+
+
+def test_the_temporary_file_is_in_the_same_folder(tmp_path, monkeypatch):
+    names = []
+    monkeypatch.setattr(data.files.os, "replace", lambda *pair: names.extend(pair))
+    data.files.replace(tmp_path / "file", b"data")
+    assert names[0].startswith(str(tmp_path / "file")) and names[0].endswith(".tmp") and names[1] == tmp_path / "file"
 
 
 def test_from_a_folder(site, tmp_path, monkeypatch):
@@ -189,3 +224,5 @@ def test_pad():
     assert padded.dtype == np.float64 and torch.tensor(lengths).dtype == torch.int64
     for empty in ([], [np.array([1]), np.array([])]):
         refused(ValueError, "sequences must be at least one, each with at least one step", lambda: data.pad(empty))
+    for other in (np.array([1.7]), np.array([[1]]), np.array([1], dtype=np.int8)):
+        refused(ValueError, "sequences must be alike but for T", lambda: data.pad([np.array([1]), other]))

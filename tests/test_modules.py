@@ -202,3 +202,23 @@ def test_pooled_classifier_refuses_wrong_arguments():
     )
     refused(TypeError, "x must have dtype torch.int64", lambda: model(torch.ones(2, 2), torch.tensor([1, 2])))
     refused(ValueError, "E must be at least 1, got 0", lambda: PooledClassifier(9, E=0))
+    for bad in (9, -1):
+        x = torch.tensor([[1, bad]])
+        refused(ValueError, "x must lie from 0 to 8, got", lambda: model(x, torch.tensor([1])))
+    for name in ("V", "H"):
+        sizes = {"V": 9, "H": 3} | {name: 0}
+        refused(ValueError, f"{name} must be at least 1, got 0", lambda: PooledClassifier(**sizes))
+        refused(ValueError, f"{name} must be at least 1, got 0", lambda: LanguageModel(**sizes))
+    h = torch.zeros(1, 2, 3)
+    refused(ValueError, "h must have shape (1, 1, 3)", lambda: LanguageModel(9, 3)(torch.tensor([[1]]), h))
+
+
+def test_pooled_classifier_drops_what_it_reads_and_what_it_has_pooled(monkeypatch):
+    model = PooledClassifier(9, dropout=0.4)
+    assert (model.dropout.p, PooledClassifier(9).dropout.p) == (0.4, 0.2)
+    assert (model.embedding.weight.shape, model.head.in_features) == ((9, 48), 64)
+    assert (model.embedding.weight[0] == 0).all() and model.embedding.padding_idx == 0
+    shapes = []
+    monkeypatch.setattr(model.dropout, "forward", lambda x: shapes.append(tuple(x.shape)) or x)
+    model(torch.ones(2, 3, dtype=torch.int64), torch.tensor([3, 1]))
+    assert shapes == [(2, 3, 48), (2, 64)]

@@ -1,6 +1,8 @@
 """grulib.training: steps, clipping, early stopping, a run that is killed and goes on, and what stops it."""
 
+import functools
 import math
+import pathlib
 import signal
 import subprocess
 import sys
@@ -31,7 +33,7 @@ def task():
     return model, optimizer, training.shuffled([x, y], 7), loss, lambda: float(loss((x, y)))
 
 
-def run(path=None, epochs=6, halve=5, **options):
+def run(path=None, epochs=6, halve=5, seed=3, **options):
     model, optimizer, batches, loss, validate = task()
     schedule = torch.optim.lr_scheduler.StepLR(optimizer, halve, 0.5)
     history = training.fit(
@@ -40,12 +42,11 @@ def run(path=None, epochs=6, halve=5, **options):
         batches,
         loss,
         epochs=epochs,
-        seed=3,
-        validate=validate,
+        seed=seed,
         clip=0.5,
         schedule=schedule,
         path=path,
-        **options,
+        **({"validate": validate} | options),
     )
     return history, model.state_dict()
 
@@ -174,12 +175,68 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     path.write_bytes(whole[: len(whole) // 2])
     refused(ValueError, "path must be a checkpoint of this training, or not there", lambda: run(path))
     path.write_bytes(whole)
+    refused(ValueError, "expected {'seed': 4, ", lambda: run(path, seed=4))
+    refused(ValueError, "'validate': False", lambda: run(path, validate=None))
+    model, _, batches, loss, validate = task()
+    fit = functools.partial(training.fit, model, batches=batches, loss=loss, epochs=2, seed=3, validate=validate)
+    refused(ValueError, "'schedule': 'StepLR'", lambda: fit(torch.optim.Adam(model.parameters()), path=path))
+    path.unlink()
+    fit(torch.optim.SGD(model.parameters(), lr=0.1), path=path)
+    refused(ValueError, "'optimizer': 'SGD'", lambda: fit(torch.optim.Adam(model.parameters()), path=path))
+
+
+def test_a_checkpoint_runs_no_code(tmp_path):
+    path, sign = tmp_path / "checkpoint.pt", tmp_path / "run"
+
+    class Bad:
+        def __reduce__(self):
+            return pathlib.Path.touch, (sign,)
+
+    torch.save({"identity": Bad()}, path)
+    refused(ValueError, "path must be a checkpoint of this training", lambda: run(path))
+    assert not sign.exists()
+
+
+def test_each_epoch_draws_its_own_numbers():
     model, optimizer, batches, loss, _ = task()
-    refused(
-        ValueError,
-        "path must be a checkpoint of this training",
-        lambda: training.fit(model, optimizer, batches, loss, epochs=1, seed=4, path=path),
-    )
+    seeds = {"batches": [], "dropout": []}
+
+    def noted(generator):
+        seeds["batches"].append(generator.initial_seed())
+        seeds["dropout"].append(torch.initial_seed())
+        return batches(generator)
+
+    training.fit(model, optimizer, noted, loss, epochs=3, seed=0)
+    assert [len(set(drawn)) for drawn in seeds.values()] == [3, 3]
+    assert not model.training
+
+
+def test_parameters_that_are_not_trained_do_not_pile_up_in_the_norm():
+    model, _, _, loss, _ = task()
+    torch.manual_seed(0)
+    batch = [torch.randn(4, T, D, dtype=torch.float64), torch.zeros(4, dtype=torch.int64)]
+    model["dropout"].p = 0.0
+    optimizer = torch.optim.SGD(model["head"].parameters(), lr=0.0)
+    history = training.fit(model, optimizer, lambda generator: [batch] * 3, loss, epochs=1, seed=0)
+    assert len(set(history["norm"])) == 1
+
+
+def test_a_large_gradient_is_not_clipped_without_clip():
+    model = nn.Linear(1, 1, bias=False)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    before = model.weight.item()
+    training.fit(model, optimizer, lambda _: [1e7], lambda x: model(torch.full((1, 1), x)).sum(), epochs=1, seed=0)
+    assert model.weight.item() == pytest.approx(before - 1e7)
+
+
+def test_epochs_without_a_batch_and_values_that_are_no_number_are_named():
+    model, optimizer, batches, loss, _ = task()
+    fit = functools.partial(training.fit, model, optimizer, loss=loss, epochs=2, seed=0)
+    refused(ValueError, "batches must give at least one batch, got none in epoch 1", lambda: fit(lambda _: []))
+    once = iter([next(iter(batches(torch.Generator())))])
+    refused(ValueError, "got none in epoch 2", lambda: fit(lambda _: once))
+    message = "the validation value is nan after epoch 1"
+    refused(FloatingPointError, message, lambda: fit(batches, validate=lambda: math.nan, patience=1))
 
 
 def test_a_loss_that_is_not_finite_names_step_and_parameters():
@@ -233,7 +290,10 @@ def test_wrong_arguments_are_named():
     refused(TypeError, "seed must be an int, got 0.5", fit(seed=0.5))
     refused(TypeError, "patience must be an int, got 1.5", fit(patience=1.5, validate=validate))
     refused(ValueError, "patience needs validate", fit(patience=1))
-    for clip in (0, -1.0, math.nan, math.inf):
+    for seed in (-1, 2**32):
+        refused(ValueError, "seed must lie from 0 to 2**32 - 1", fit(seed=seed))
+    refused(ValueError, "path must be in a folder that exists", fit(path="nowhere/checkpoint.pt"))
+    for clip in (0, -1.0, math.nan, math.inf, "1", True):
         refused(ValueError, f"clip must be a positive number, got {clip!r}", fit(clip=clip))
     refused(
         ValueError,
