@@ -346,9 +346,9 @@ ANSWERS = {
     "beyond.4": lambda gradients, sizes: np.average(gradients, axis=0, weights=sizes),
     "beyond.5": [6, 24 / 30],
     "language.1": [4, 2.0],
-    "language.2": lambda logits, targets: torch.nn.functional.cross_entropy(
-        *map(torch.as_tensor, (logits, targets))
-    ).exp(),
+    "language.2": lambda counts, shorter, d: [
+        (max(c - d, 0) + d * sum(counts > 0) * q) / sum(counts) for c, q in zip(counts, shorter)
+    ],
     "language.3": lambda p, temperature: np.exp(np.log(p) / temperature) / np.exp(np.log(p) / temperature).sum(),
     "language.4": in_order,
     "language.5": "B",

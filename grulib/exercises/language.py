@@ -1,19 +1,21 @@
-"""The exercises of the chapter on language models: perplexity, temperature, reading in order, a state that is not detached."""
+"""The exercises of the chapter on language models: perplexity, discounts, temperature, reading in order, a state that is not detached."""
 
 import numpy as np
 
 from grulib.exercises.kinds import Choice, Function, Misconception, Value
 
 
-def _log_p(logits, targets):
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return log_p[np.arange(len(targets)), targets]
+def _discounted(counts, shorter, d, symbols=None, total=None):
+    gained = d * (np.count_nonzero(counts) if symbols is None else symbols)
+    return (np.maximum(counts - d, 0) + gained * shorter) / (counts.sum() if total is None else total)
 
 
-def _logits(seed, N, V, shift):
-    rng = np.random.default_rng(seed)
-    return {"logits": shift + rng.normal(size=(N, V)), "targets": rng.integers(V, size=N)}
+def _counts(seed, counts, d):
+    return {
+        "counts": np.array(counts),
+        "shorter": _normalised(np.random.default_rng(seed).uniform(size=len(counts))),
+        "d": d,
+    }
 
 
 def _normalised(q):
@@ -58,41 +60,37 @@ EXERCISES = [
     ),
     Function(
         id="language.2",
-        reference=lambda logits, targets: np.exp(-_log_p(logits, targets).mean()),
-        cases=[_logits(1, 1, 2, 0.0), _logits(2, 4, 3, 0.0), _logits(3, 6, 5, 1000.0)],
+        reference=_discounted,
+        cases=[_counts(1, [3, 0], 0.5), _counts(2, [2, 0, 1, 0], 0.75), _counts(3, [5, 1, 0, 2, 0, 1, 0], 0.6)],
         misconceptions=(
             Misconception(
-                lambda logits, targets: -_log_p(logits, targets).mean(),
-                "That is the cross-entropy. Perplexity is its exponential.",
+                lambda counts, shorter, d: np.maximum(counts - d, 0) / counts.sum(),
+                "What is taken away is not given back: the sum is below 1.",
             ),
             Misconception(
-                lambda logits, targets: np.exp(-_log_p(logits, targets).sum()),
-                "The mean over characters is wanted, not the sum.",
+                lambda counts, shorter, d: (counts - d + d * len(counts) * shorter) / counts.sum(),
+                "You take the discount off zeros too. Only what was seen can give.",
             ),
             Misconception(
-                lambda logits, targets: np.exp(-_log_p(logits, targets)).mean(),
-                "You take the mean of each character's perplexity. First the mean of the logarithms, then the exponential.",
+                lambda counts, shorter, d: _discounted(counts, shorter, d, symbols=len(counts)),
+                "m counts the symbols that followed at least once, not all symbols: your sum is above 1.",
             ),
             Misconception(
-                lambda logits, targets: 2 ** -_log_p(logits, targets).mean(),
-                "Natural logarithms go with exp; 2 to the power goes with logarithms of base 2.",
+                lambda counts, shorter, d: _discounted(counts, shorter, d, symbols=1),
+                "The discount is taken from each symbol that was seen: d is gained m times.",
             ),
             Misconception(
-                lambda logits, targets: np.exp(_log_p(logits, targets).mean()),
-                "That is the mean probability of a character. Perplexity is its inverse: mind the sign.",
+                lambda counts, shorter, d: _discounted(counts, np.full(len(counts), 1 / len(counts)), d),
+                "You give the same to all symbols. The shorter context says who gets how much.",
             ),
             Misconception(
-                lambda logits, targets: np.exp(-logits[np.arange(len(targets)), targets].mean()),
-                "Logits are not yet logarithms of probabilities: the softmax is missing.",
-            ),
-            Misconception(
-                lambda logits, targets: np.exp(-_log_p(logits, logits.argmax(axis=1)).mean()),
-                "You measure the most probable character. The one that came counts.",
+                lambda counts, shorter, d: _discounted(counts, shorter, d, total=np.maximum(counts - d, 0).sum()),
+                "Divide by the sum of the counts as they were.",
             ),
         ),
         hints=(
-            "The logarithm of a softmax is the logit minus the logarithm of the sum of exponentials.",
-            "Take the largest logit of each row off first. logits[np.arange(N), targets] picks the right ones.",
+            "np.count_nonzero(counts) is m, and d * m is what was taken away.",
+            "np.maximum(counts - d, 0), plus the gain times shorter, all by counts.sum().",
         ),
     ),
     Function(
