@@ -90,7 +90,7 @@ EXERCISES = [
         use=lambda weights: _answers(weights, _BITS),
         misconceptions=(
             Misconception(
-                _parity_weights(v=(1.0, 0.0)),
+                _parity_weights(v=(2.0, 0.0)),
                 "Your output says whether at least one of bit and old parity is 1. Both makes even.",
             ),
             Misconception(
