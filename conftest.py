@@ -1,3 +1,4 @@
+import functools
 import os
 
 # Before NumPy and PyTorch are loaded here, in the workers of xdist and in the kernels of nbval: see grulib.runtime.
@@ -19,15 +20,24 @@ hypothesis.settings.load_profile("book")
 
 def pytest_collection_modifyitems(items):
     """Chapters on The Time Machine run on another text where it can't be had; then their outputs differ, their asserts hold."""
-    cells = [item for item in items if hasattr(item, "cell") and "data.text()" in item.parent.fspath.read_text("utf-8")]
-    if cells and data.text().note:
-        for item in cells:
+    for item in items:
+        if hasattr(item, "cell") and reads_the_text(item.parent.path) and why_another_text():
             item.options["check"] = False
 
 
 def pytest_report_header():
-    note = data.text().note
+    note = why_another_text()
     return f"{note}. The outputs of chapters on it are not compared." if note else None
+
+
+@functools.cache
+def reads_the_text(path):
+    return "data.text()" in path.read_text("utf-8")
+
+
+@functools.cache
+def why_another_text():
+    return data.text().note
 
 
 def refused(error, message, call):
