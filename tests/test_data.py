@@ -158,7 +158,8 @@ def test_the_fallback(monkeypatch, tmp_path):
     text = data.text()
     assert text.title == "the Python reference manual"
     assert "The Time Machine can't be had" in text.note
-    assert text.symbols == " abcdefghijklmnopqrstuvwxyz" and len(text.train) > 200_000
+    assert text.symbols == " abcdefghijklmnopqrstuvwxyz"
+    assert 150_000 < sum(map(len, text[:3])) <= 178_979  # chapters take as long as with The Time Machine
     start = "".join(text.symbols[i] for i in text.train[:30])
     assert start == "the assert statement assert st"
 
