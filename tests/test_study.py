@@ -1,0 +1,269 @@
+"""grulib.study: the models, equal sizes, what is measured, and whether the results in the book are those of this code."""
+
+import json
+import math
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from conftest import refused
+from grulib import data, study
+
+CONTENT = json.loads((Path(__file__).parents[1] / "book" / "study.json").read_text())
+
+
+@pytest.fixture
+def text(monkeypatch, tmp_path):
+    """The task on the text that is always there, and that text."""
+    monkeypatch.setenv("GRULIB_DATA", str(tmp_path))
+    manual = data.text()._replace(note="")
+    monkeypatch.setattr(data, "text", lambda: manual)
+    study.text.cache_clear()
+    yield study.text(), manual
+    study.text.cache_clear()
+
+
+def test_the_results_are_those_of_this_code():
+    assert CONTENT["code"] == study.code(), "run python -m grulib.study book/study.json again"
+    assert CONTENT["torch"] == torch.__version__.split("+")[0]
+    assert [(r["task"], r["kind"]) for r in CONTENT["results"]] == [(t, k) for t in study.TASKS for k in study.BLOCKS]
+    for result in CONTENT["results"]:
+        assert len(result["errors"]) == len(study.SEEDS) and len(result["losses"]) == len(study.RATES)
+        assert result["rate"] == study.RATES[result["losses"].index(min(result["losses"]))]
+
+
+@pytest.mark.parametrize("kind", study.BLOCKS)
+def test_a_result_comes_out_again(kind):
+    [result] = [r for r in CONTENT["results"] if (r["task"], r["kind"]) == ("forecasting", kind)]
+    _, error = study.run("forecasting", kind, result["rate"], study.SEEDS[0])
+    assert error == pytest.approx(result["errors"][0], abs=0.03)
+
+
+def test_the_rate_is_chosen_by_the_validation_loss_and_by_other_seeds(monkeypatch):
+    calls = []
+
+    def run(task, kind, rate, seed):
+        calls.append((rate, seed))
+        return abs(rate - 0.01) + seed, abs(rate - 0.1) + seed  # validation is best at 0.01, test at 0.1
+
+    monkeypatch.setattr(study, "run", run)
+    result = study.compare(("voices", "GRU"))
+    assert (result["task"], result["kind"], result["rate"]) == ("voices", "GRU", 0.01)
+    assert result["losses"] == pytest.approx([6.509, 6.507, 6.5, 6.52, 6.59])
+    assert result["errors"] == pytest.approx([1.09, 2.09, 3.09, 4.09, 5.09])
+    assert calls[-5:] == [(0.01, seed) for seed in study.SEEDS]
+    assert {seed for _, seed in calls[:-5]} == set(study.TUNING_SEEDS)
+    assert not set(study.TUNING_SEEDS) & set(study.SEEDS)
+
+
+def test_a_run_trains_on_the_training_part_and_keeps_the_best_epoch(monkeypatch):
+    task = study.TASKS["voices"]()._replace(epochs=4)
+    monkeypatch.setitem(study.TASKS, "voices", lambda: task)
+    seen = {}
+    fit, shuffled = study.fit, study.shuffled
+    monkeypatch.setattr(study, "shuffled", lambda *a: seen.update(batches=a) or shuffled(*a))
+    monkeypatch.setattr(
+        study, "fit", lambda *a, **k: seen.update(k, model=a[0], history=fit(*a, **k)) or seen["history"]
+    )
+    loss, error = study.run("voices", "RNN", 0.3, 0)  # so high that it gets worse
+    assert seen["batches"] == (task.parts[0], 27) and (seen["epochs"], seen["seed"], seen["clip"]) == (4, 0, 1.0)
+    assert len(seen["history"]["validation"]) == 4 and seen["history"]["validation"][-1] > loss
+    assert loss == min(seen["history"]["validation"]) == task.loss(seen["model"], task.parts[1]).item()
+    assert error == study.wrong(seen["model"], task.parts[2])
+
+
+def test_results_are_written_with_what_they_are_of(tmp_path):
+    study.write(tmp_path / "study.json", iter([{"task": "a"}, {"task": "b"}]))
+    content = json.loads((tmp_path / "study.json").read_text())
+    assert content == {"code": study.code(), "torch": CONTENT["torch"], "results": [{"task": "a"}, {"task": "b"}]}
+
+
+@pytest.mark.parametrize("kind", study.BLOCKS)
+@pytest.mark.parametrize("D", [1, 12, 50])
+def test_units_solve_for_the_budget(kind, D):
+    def parameters(H):
+        return study.BLOCKS[kind] * H * (D + H + 2)
+
+    layer = getattr(nn, kind)(D, 7)
+    assert sum(p.numel() for p in layer.parameters()) == parameters(7)
+    for budget in (*range(study.BLOCKS[kind] * (D + 3), 900), 12_345):
+        H = study.units(kind, D, budget)
+        assert parameters(H - 0.5) <= budget <= parameters(H + 0.5)
+
+
+def test_the_three_are_equally_large(text):
+    def recurrent(task, kind):
+        layers = [m for m in task().model(kind).modules() if isinstance(m, nn.RNNBase)]
+        assert layers and all(type(layer).__name__ == kind for layer in layers)
+        return sum(p.numel() for layer in layers for p in layer.parameters())
+
+    for task in study.TASKS.values():
+        counts = [recurrent(task, kind) for kind in study.BLOCKS]
+        assert max(counts) < 1.03 * min(counts)
+
+
+@pytest.mark.parametrize("states", ["each", "last", "highest"])
+@pytest.mark.parametrize("kind", study.BLOCKS)
+def test_padding_changes_nothing(kind, states):
+    torch.manual_seed(0)
+    model = study.Reader(kind, 3, 200, 2, states, symbols=9).double()
+    x, lengths = torch.randint(9, (4, 6)), torch.tensor([6, 1, 3, 5])
+    for row, n, output in zip(x, lengths, model(x, lengths)):
+        alone = model(row[None, :n], n[None])[0]
+        torch.testing.assert_close(output[:n] if states == "each" else output, alone)
+    refused(ValueError, "states must be one of each, last, highest", lambda: study.Reader(kind, 3, 200, 2, "first"))
+
+
+def test_text_is_read_one_symbol_ahead(text):
+    task, manual = text
+    for part, whole in zip(task.parts, manual[:3]):
+        x, lengths, y = part
+        n = (len(whole) - 1) // 50 * 50
+        assert np.array_equal(x.flatten(), whole[:n]) and np.array_equal(y.flatten(), whole[1 : n + 1])
+        assert (lengths == 50).all() and x.shape[1] == 50
+
+
+def test_perplexity_of_a_uniform_guess_and_each_symbol_is_learnt(text):
+    task, manual = text
+    assert task.error(lambda x, lengths: torch.zeros(*x.shape, 27), task.parts[2]) == pytest.approx(27)
+    model = task.model("GRU")
+    task.loss(model, [tensor[:50] for tensor in task.parts[0]]).backward()
+    present = sorted(set(task.parts[0][0][:50].flatten().tolist()))
+    assert present[0] == manual.symbols.index(" ") == 0  # the space has index 0, as padding elsewhere
+    assert (model.embedding.weight.grad[present].abs().sum(dim=1) > 0).all()
+
+
+def test_reviews_are_their_first_characters():
+    parts, reviews = study.TASKS["sentiment"]().parts, data.reviews()
+    counts = Counter(c for review in reviews.train.x for c in review[:50])
+    kept = sum(n >= 3 for n in counts.values())
+    assert max(part[0].max() for part in parts) == kept + 1  # 0 is padding, 1 unknown
+    for part, (x, lengths, y) in zip(reviews, parts):
+        assert np.array_equal(y, part.y) and lengths.tolist() == [min(len(review), 50) for review in part.x]
+        for review, row in zip(part.x[:300], x[:300].tolist()):
+            n = min(len(review), 50)
+            assert [i == 1 for i in row[:n]] == [counts[c] < 3 for c in review[:50]]
+            assert min(row[:n]) > 0 and not any(row[n:])
+            assert len(set(row[:n]) - {1}) == len({c for c in review[:50] if counts[c] >= 3})
+
+
+@pytest.mark.parametrize("kind", study.BLOCKS)
+def test_the_translator_starts_from_the_end_of_its_source(kind):
+    torch.manual_seed(0)
+    model = study.Translator(kind, 4, 200, 9, 8)
+    x, y = torch.tensor([[3, 4, 5, 0, 0], [6, 7, 8, 3, 4]]), torch.tensor([[1, 3, 4], [1, 5, 6]])
+    together = model(x, torch.tensor([3, 5]), y)  # (2, 3, 8)
+    torch.testing.assert_close(together[:1], model(x[:1, :3], torch.tensor([3]), y[:1]))
+    state = model.encode(x, torch.tensor([3, 5]))
+    for t in range(3):  # step by step as in one call
+        logits, state = model.decode(state, y[:, t : t + 1])
+        torch.testing.assert_close(logits[:, 0], together[:, t])
+
+
+class Writer:
+    """Writes what it is given, y (N, S) with BEGIN, whatever it reads; it must be shown its own words."""
+
+    def __init__(self, y):
+        self.shown = y[:, :-1].clone()
+        self.logits = 50 * nn.functional.one_hot(y[:, 1:], 40).float()  # (N, S - 1, 40)
+
+    def __call__(self, x, lengths, y):
+        return self.logits
+
+    def encode(self, x, lengths):
+        return 0
+
+    def decode(self, step, word):
+        assert torch.equal(word, self.shown[:, step : step + 1])
+        return self.logits[:, step : step + 1], step + 1
+
+
+def test_a_translation_is_wrong_if_anything_in_it_is():
+    task = study.TASKS["translation"]()
+    y = task.parts[1][2]
+    assert task.error(Writer(y), task.parts[1]) == 0
+    mistaken = y.clone()
+    mistaken[7, 2] += 1
+    mistaken[9, y[9].argmin() - 1] = study.BEGIN  # END is missing
+    longest = (y != study.PAD).sum(dim=1).argmax()
+    mistaken[longest, -1] = study.BEGIN  # in the last column too
+    assert task.error(Writer(mistaken), task.parts[1]) == pytest.approx(3 / len(y))
+    babbling = torch.where(y == study.PAD, 5, y)  # what follows END does not count
+    assert task.error(Writer(babbling), task.parts[1]) == 0
+    assert task.loss(Writer(babbling), task.parts[1]) < 1e-6
+    assert task.loss(Writer(mistaken), task.parts[1]) > 0.01
+
+
+def test_numbers_are_encoded_in_order():
+    parts, pairs = study.TASKS["translation"]().parts, data.number_words()
+    for side, column in ((0, 0), (1, 2)):
+        words = sorted({word for pair in pairs.train for word in pair[side]})
+        for part, part_pairs in zip(parts, pairs):
+            for row, pair in zip(part[column][:50].tolist(), part_pairs):
+                expected = [words.index(word) + 3 for word in pair[side]]
+                frame = [study.BEGIN, *expected, study.END] if side else expected
+                assert row == frame + [study.PAD] * (len(row) - len(frame))
+
+
+def test_targets_lie_in_their_part_and_inputs_before_them():
+    temperature = data.sea_temperatures()
+    scaled = (temperature - temperature[:504].mean()) / temperature[:504].std()
+    for (x, lengths, y), begin, end in zip(study.TASKS["forecasting"]().parts, (12, 504, 612), (504, 612, 732)):
+        assert (lengths == 12).all() and len(x) == end - begin - 5
+        for row, t in ((0, begin), (-1, end - 6)):
+            np.testing.assert_allclose(x[row, :, 0], scaled[t - 12 : t], rtol=1e-4, atol=1e-6)
+            np.testing.assert_allclose(y[row], scaled[t : t + 6], rtol=1e-4, atol=1e-6)
+            angle = np.arange(t - 12, t) % 12 * np.pi / 6
+            np.testing.assert_allclose(x[row, :, 1:], np.stack([np.sin(angle), np.cos(angle)], axis=1), atol=1e-5)
+
+
+def test_the_error_of_a_forecast_is_in_degrees():
+    task, temperature = study.TASKS["forecasting"](), data.sea_temperatures()
+    last = task.error(lambda x, lengths: x[:, -1:, 0].expand(-1, 6), task.parts[2])
+    months = [abs(temperature[t - 1] - temperature[t : t + 6]).mean() for t in range(612, 727)]
+    assert last == pytest.approx(np.mean(months), rel=1e-5)  # persistence
+
+
+def test_voices_are_scaled_by_the_training_part():
+    vowels = data.vowels()
+    frames = np.concatenate(vowels.train.x)
+    for part, (x, lengths, y) in zip(vowels, study.TASKS["voices"]().parts):
+        assert np.array_equal(y, part.y)
+        for i in (0, 7, -1):
+            expected = (part.x[i] - frames.mean(axis=0)) / frames.std(axis=0)
+            np.testing.assert_allclose(x[i, : lengths[i]], expected, rtol=1e-4, atol=1e-5)
+            assert lengths[i] == len(part.x[i]) and not x[i, lengths[i] :].any()
+
+
+def test_wrong_counts_the_largest_logit():
+    logits = torch.tensor([[0.0, 1.0], [2.0, 1.0], [0.0, 3.0]])
+    assert study.wrong(lambda x, lengths: logits, (None, None, torch.tensor([1, 1, 0]))) == pytest.approx(2 / 3)
+
+
+def test_bad_arguments(monkeypatch, tmp_path):
+    refused(
+        ValueError,
+        "task must be one of text, sentiment, translation, forecasting, voices, got 'audio'",
+        lambda: study.run("audio", "GRU", 0.01, 0),
+    )
+    refused(ValueError, "kind must be one of RNN, GRU, LSTM, got ['GRU']", lambda: study.units(["GRU"], 3, 1000))
+    refused(ValueError, "budget must be at least 39, one unit of GRU, got 38", lambda: study.units("GRU", 10, 38))
+    assert study.units("GRU", 10, 39) == 1
+    refused(TypeError, "budget must be an int, got nan", lambda: study.units("GRU", 10, math.nan))
+    refused(ValueError, "D must be at least 1, got 0", lambda: study.units("GRU", 0, 1000))
+    monkeypatch.setenv("GRULIB_DATA", str(tmp_path))
+    study.text.cache_clear()
+    refused(ValueError, "The Time Machine can't be had", lambda: study.run("text", "GRU", 0.01, 0))
+
+
+@pytest.mark.parametrize("arguments", [[], ["a", "b"], ["not/there/study.json"], ["."]])
+def test_it_says_what_it_needs_before_it_trains(arguments):
+    result = subprocess.run([sys.executable, "-m", "grulib.study", *arguments], capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "expected one argument, a file in a folder that exists" in result.stderr
