@@ -1,8 +1,6 @@
 # make book, make test: each sets up .venv first. Everything runs with one thread: see grulib/runtime.py.
 PYTHON ?= python3
 BIN := .venv/bin
-export OMP_NUM_THREADS ?= 1
-export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: book test bench lab notebooks lint serve clean
 
@@ -15,7 +13,7 @@ test: .venv/installed
 	$(BIN)/pytest
 
 bench: .venv/installed
-	$(BIN)/python tools/bench.py
+	$(BIN)/python -m grulib.bench
 
 lab: .venv/installed
 	$(BIN)/jupyter lab --notebook-dir=book

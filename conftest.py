@@ -1,15 +1,18 @@
 import functools
 import os
+from pathlib import Path
 
-# Before NumPy and PyTorch are loaded here, in the workers of xdist and in the kernels of nbval: see grulib.runtime.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", os.environ["OMP_NUM_THREADS"])
+import grulib
+from grulib.runtime import prepare_kernels
+
+# Before NumPy and PyTorch are loaded here, in the workers of xdist and in the kernels of nbval.
+prepare_kernels()
+if not Path(grulib.__file__).is_relative_to(Path(__file__).parent):
+    raise ImportError(f"grulib must be the one beside {__file__}, got that of {grulib.__file__}")
 if os.environ.get("GRULIB_DATA"):
     os.environ["GRULIB_DATA"] = os.path.abspath(os.environ["GRULIB_DATA"])  # the kernels of nbval run in book/
-os.environ["GRULIB_PROGRESS"] = "0"  # a bar that redraws itself can't be compared
 
 import hypothesis
-import pytest
 
 from grulib import data
 
@@ -38,10 +41,3 @@ def reads_the_text(path):
 @functools.cache
 def why_another_text():
     return data.text().note
-
-
-def refused(error, message, call):
-    """Assert that the call raises this error with this message in it."""
-    with pytest.raises(error) as caught:
-        call()
-    assert message in str(caught.value), str(caught.value)

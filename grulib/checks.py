@@ -2,19 +2,41 @@
 
 import math
 
+import numpy as np
+
+
+def check_name(name, value, names):
+    """Raise ValueError, with all names, unless value is one of these names."""
+    if not isinstance(value, str) or value not in names:
+        *others, last = map(repr, names)
+        raise ValueError(f"{name} must be {', '.join(others)} or {last}, got {value!r}")
+
 
 def check_reset(reset):
     """Raise ValueError unless reset is "before" or "after"."""
-    if not isinstance(reset, str) or reset not in ("before", "after"):
-        raise ValueError(f"reset must be 'before' or 'after', got {reset!r}")
+    check_name("reset", reset, ("before", "after"))
 
 
 def check_size(name, size):
-    """Raise TypeError or ValueError unless size is an int from 1."""
-    if not isinstance(size, int) or isinstance(size, bool):
+    """Raise TypeError or ValueError unless size is an int, of Python or NumPy, from 1."""
+    if not isinstance(size, (int, np.integer)) or isinstance(size, bool):
         raise TypeError(f"{name} must be an int, got {size!r}")
     if size < 1:
         raise ValueError(f"{name} must be at least 1, got {size}")
+
+
+def check_positive(name, number):
+    """Raise TypeError or ValueError unless number is a finite int or float above 0."""
+    _check_number(name, number)
+    if not 0 < number < math.inf:  # NaN compares as false
+        raise ValueError(f"{name} must be a positive number, got {number!r}")
+
+
+def check_share(name, number):
+    """Raise TypeError or ValueError unless number is an int or float from 0 to below 1."""
+    _check_number(name, number)
+    if not 0 <= number < 1:
+        raise ValueError(f"{name} must lie from 0 to below 1, got {number!r}")
 
 
 def check_bool(name, value):
@@ -32,14 +54,27 @@ def check_array(name, array, kinds, shape, dtypes):
     expected = shape_name(shape)
     if type(array) not in kinds:
         raise TypeError(f"{name} must be a {_name(kinds[0])} of shape {expected}, got {_name(type(array))}")
+    check_dense(name, array)
     if array.dtype not in dtypes:
         raise TypeError(f"{name} must have dtype {' or '.join(map(_name, dtypes))}, got {array.dtype}")
+    check_shape(name, array, shape)
+    if not (-math.inf < array.min() and array.max() < math.inf):  # NaN compares as false
+        raise ValueError(f"{name} must be finite, got NaN or infinity")
+
+
+def check_dense(name, array):
+    """Raise TypeError for a tensor of PyTorch that is nested, sparse or on the meta device: it has no numbers to be read in order."""
+    if hasattr(array, "layout") and (array.is_nested or str(array.layout) != "torch.strided" or array.is_meta):
+        kind = "a nested one" if array.is_nested else f"one of layout {array.layout} on the device {array.device}"
+        raise TypeError(f"{name} must be a dense tensor with numbers in it, got {kind}")
+
+
+def check_shape(name, array, shape):
+    """Raise ValueError unless an array has this shape, and at least one entry. A letter in it stands for any length."""
     got = tuple(array.shape)
     fits = len(got) == len(shape) and all(isinstance(n, str) or n == m for n, m in zip(shape, got))
     if not fits or 0 in got:
-        raise ValueError(f"{name} must have shape {expected}, every length at least 1, got {got}")
-    if not (-math.inf < array.min() and array.max() < math.inf):  # NaN compares as false
-        raise ValueError(f"{name} must be finite, got NaN or infinity")
+        raise ValueError(f"{name} must have shape {shape_name(shape)}, every length at least 1, got {got}")
 
 
 def check_lengths(lengths, kinds, dtypes, B, T):
@@ -52,6 +87,11 @@ def check_lengths(lengths, kinds, dtypes, B, T):
 def shape_name(shape):
     """A shape in words: (B, T, 3)."""
     return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
+
+
+def _check_number(name, number):
+    if not isinstance(number, (int, float, np.integer, np.floating)) or isinstance(number, bool):
+        raise TypeError(f"{name} must be a number, got {number!r}")
 
 
 def _name(kind):

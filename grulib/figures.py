@@ -9,9 +9,7 @@ from cycler import cycler
 from IPython.display import SVG
 
 from grulib.checks import check_array, check_reset
-
-# Okabe and Ito's colours (2008), told apart with any colour vision; the light yellow is left out.
-BLUE, ORANGE, GREEN, RED, SKY, PINK, BLACK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#000000"
+from grulib.page import BLACK, BLUE, GREEN, GRID, ORANGE, PINK, RED, SKY, WHITE
 
 
 def use_style():
@@ -30,7 +28,7 @@ def use_style():
             "axes.axisbelow": True,
             "axes.prop_cycle": cycler(color=[BLUE, RED, GREEN, ORANGE, PINK, SKY, BLACK])
             + cycler(linestyle=["-", "--", "-.", ":", "-", "--", "-."]),
-            "grid.color": "#dddddd",
+            "grid.color": GRID,
             "image.cmap": "cividis",
             "legend.frameon": False,
             "lines.linewidth": 1.8,
@@ -63,32 +61,6 @@ def draw_heat_map(axes, values, title, limits=(0, 1)):
     axes.set(title=title, xlabel="time step", ylabel="hidden unit")
     axes.grid(False)
     return image
-
-
-def draw_speed(axes, rows):
-    """Draw what `make bench` measured: time of grulib.fast by that of nn.GRU for each shape, a point for each run.
-
-    rows: structured array with the columns of tools/bench.py. A point is the median over a run's turns, its line leads
-    from the lower to the upper quartile.
-    """
-    shapes = list(dict.fromkeys(zip(rows["T"], rows["B"], rows["D"], rows["H"])))
-    for pass_, colour, shift in (("forward", BLUE, -0.15), ("both", RED, 0.15)):
-        chosen = rows[rows["pass"] == pass_]
-        places = [shapes.index((row["T"], row["B"], row["D"], row["H"])) for row in chosen]
-        runs = np.arange(len(chosen)) // len(shapes)
-        x = np.array(places) + shift + 0.25 * ((runs + 0.5) / (runs.max() + 1) - 0.5)
-        axes.vlines(x, chosen["ratio_low"], chosen["ratio_high"], color=colour, linewidth=1)
-        label = "forward, no gradient" if pass_ == "forward" else "forward and backward"
-        axes.plot(x, chosen["ratio"], "o^"[pass_ == "both"], color=colour, markersize=5, label=label)
-    axes.axhline(1, color=BLACK, linewidth=1)
-    axes.set(
-        ylim=(0, None),
-        ylabel="time, grulib.fast / nn.GRU",
-        xlabel="steps × sequences, inputs → units",
-        xticks=range(len(shapes)),
-        xticklabels=[f"{T} × {B}\n{D} → {H}" for T, B, D, H in shapes],
-    )
-    axes.legend()
 
 
 def draw_cell(reset):
@@ -134,7 +106,7 @@ def draw_cell(reset):
     return SVG(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 770 370" width="770" role="img" fill="none" '
         f'stroke-width="1.6" font-family="sans-serif"><title>GRU cell, reset {reset} the recurrent product</title>'
-        '<rect width="770" height="370" fill="#ffffff"/>' + "\n".join(parts) + "</svg>"
+        f'<rect width="770" height="370" fill="{WHITE}"/>' + "\n".join(parts) + "</svg>"
     )
 
 
@@ -161,7 +133,7 @@ def _line(points, colour=BLACK, arrow=True):
 
 def _node(x, y, sign):
     """An elementwise operation, drawn as a circle."""
-    return f'<circle cx="{x}" cy="{y}" r="14" fill="#ffffff" stroke="{BLACK}"/>' + _text(x, y + 6, sign, 18)
+    return f'<circle cx="{x}" cy="{y}" r="14" fill="{WHITE}" stroke="{BLACK}"/>' + _text(x, y + 6, sign, 18)
 
 
 def _box(x, y, width, text, *rest, colour=BLACK):
@@ -171,7 +143,7 @@ def _box(x, y, width, text, *rest, colour=BLACK):
         for i, part in enumerate(rest)
     )
     corner = f'x="{x - width // 2}" y="{y - 22}" width="{width}" height="44" rx="6"'
-    return f'<rect {corner} fill="#ffffff" stroke="{colour}" stroke-width="2"/>' + _text(x, y + 5, text + spans, 15)
+    return f'<rect {corner} fill="{WHITE}" stroke="{colour}" stroke-width="2"/>' + _text(x, y + 5, text + spans, 15)
 
 
 def _text(x, y, text, size=16, colour=BLACK, anchor="middle"):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import mpmath
 import sympy as sp
 
-from grulib.checks import check_bool, check_reset, check_size, shape_name
+from grulib.checks import check_bool, check_reset, check_shape, check_size, shape_name
 
 
 class sigma(sp.Function):
@@ -216,8 +216,6 @@ def is_zero(matrix):
 
 
 def _check(name, matrix, shape):
-    expected = shape_name(shape)
     if not isinstance(matrix, sp.MatrixBase):
-        raise TypeError(f"{name} must be a SymPy matrix of shape {expected}, got {type(matrix).__name__}")
-    if not all(isinstance(n, str) or n == m for n, m in zip(shape, matrix.shape)) or 0 in matrix.shape:
-        raise ValueError(f"{name} must have shape {expected}, every length at least 1, got {matrix.shape}")
+        raise TypeError(f"{name} must be a SymPy matrix of shape {shape_name(shape)}, got {type(matrix).__name__}")
+    check_shape(name, matrix, shape)

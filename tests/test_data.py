@@ -13,8 +13,8 @@ import threading
 import numpy as np
 import pytest
 import torch
+from helpers import refused
 
-from conftest import refused
 from grulib import data
 
 WHOLE = b"The Time Traveller (for so it will be convenient to speak of him)\nwas expounding.\n" * 40
@@ -130,7 +130,7 @@ def test_the_temporary_file_is_in_the_same_folder(tmp_path, monkeypatch):
     names = []
     monkeypatch.setattr(data.files.os, "replace", lambda *pair: names.extend(pair))
     data.files.replace(tmp_path / "file", b"data")
-    assert names[0].startswith(str(tmp_path / "file")) and names[0].endswith(".tmp") and names[1] == tmp_path / "file"
+    assert names[0].startswith(str(tmp_path / ".file.")) and names[0].endswith(".tmp") and names[1] == tmp_path / "file"
 
 
 def test_from_a_folder(site, tmp_path, monkeypatch):

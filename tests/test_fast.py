@@ -4,10 +4,10 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from helpers import refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import refused
 from grulib import fast
 from grulib.gru import GRU, sigmoid
 

@@ -5,10 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from helpers import refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import refused
 from grulib.gru import GRU, sigmoid
 
 RESETS = ("before", "after")

@@ -2,10 +2,10 @@
 
 import pytest
 import torch
+from helpers import refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import refused
 from grulib.mingru import MinGRU, scan_logarithms, scan_loop, scan_pairs
 
 SCANS = (scan_loop, scan_pairs, scan_logarithms)

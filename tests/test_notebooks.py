@@ -6,8 +6,8 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from helpers import ROOT
 
-ROOT = Path(__file__).parent.parent
 CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
 PICTURES = ("image/png", "image/svg+xml")
 
@@ -39,6 +39,11 @@ def problems(notebook):
                 found.append(f"the figure of code cell {number} has no caption or no name fig-...")
         if re.search(r"/(home|root|tmp|work|Users)/", cell.source + str(cell.outputs)):
             found.append(f"code cell {number} has a path of a machine in it")
+    ids = [cell.id for cell in notebook.cells]
+    found += [f"the cell id {id} is no name" for id in ids if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", id)]
+    found += [
+        f"the cell id {id} is a number" for id in ids if re.search(r"-\d+$", id) and not re.search(r"-ex-\d$", id)
+    ]
     if notebook.metadata.get("language_info") != {"name": "python"} or set(notebook.metadata) != {
         "kernelspec",
         "language_info",
@@ -87,6 +92,8 @@ SPOILED = {
     "tags that change what is checked": lambda notebook, code: code[4].metadata.update(tags=["nbval-skip"]),
     "no cell of asserts follows": lambda notebook, code: code[0].metadata.update(tags=["nbval-ignore-output"]),
     "prints to stderr": lambda notebook, code: code[4].outputs[0].update(name="stderr"),
+    "the cell id equations-017 is a number": lambda notebook, code: code[4].update(id="equations-017"),
+    "the cell id a1b2c3d4 is no name": lambda notebook, code: code[4].update(id="a1b2c3d4"),
     "path of a machine": lambda notebook, code: code[4].update(source="'/home/me'"),
     "the notebook has metadata of a run": lambda notebook, code: notebook.metadata.update(widgets={}),
     "exercises and collapsed solutions do not match": lambda notebook, code: [

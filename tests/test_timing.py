@@ -3,8 +3,8 @@
 import time
 
 import pytest
+from helpers import refused
 
-from conftest import refused
 from grulib import timing
 
 

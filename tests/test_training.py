@@ -9,9 +9,9 @@ import sys
 
 import pytest
 import torch
+from helpers import refused
 from torch import nn
 
-from conftest import refused
 from grulib import training
 
 N, T, D, H = 24, 5, 3, 4
@@ -35,7 +35,7 @@ def task():
 
 def run(path=None, epochs=6, halve=5, seed=3, **options):
     model, optimizer, batches, loss, validate = task()
-    schedule = torch.optim.lr_scheduler.StepLR(optimizer, halve, 0.5)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, halve, 0.5)
     history = training.fit(
         model,
         optimizer,
@@ -43,10 +43,9 @@ def run(path=None, epochs=6, halve=5, seed=3, **options):
         loss,
         epochs=epochs,
         seed=seed,
-        clip=0.5,
-        schedule=schedule,
-        path=path,
-        **({"validate": validate} | options),
+        scheduler=scheduler,
+        checkpoint=training.Checkpoint(path) if path else None,
+        **({"validate": validate, "max_norm": 0.5} | options),
     )
     return history, model.state_dict()
 
@@ -59,8 +58,8 @@ def same(one, other):
 def test_history_and_the_same_bits_in_a_second_run():
     history, weights = run()
     steps = 6 * math.ceil(N / 7)
-    assert [len(history[name]) for name in ("loss", "norm", "rate", "validation")] == [steps, steps, steps, 6]
-    assert history["rate"][:6] == [0.05] * 5 + [0.025]
+    assert [len(history[name]) for name in ("loss", "norm", "learning_rate", "validation")] == [steps, steps, steps, 6]
+    assert history["learning_rate"][:6] == [0.05] * 5 + [0.025]
     assert sum(history["loss"][-4:]) < sum(history["loss"][:4])
     assert same((history, weights), run())
 
@@ -85,13 +84,15 @@ def test_every_item_once_in_an_epoch():
     assert [len(batch) for batch in got] == [4, 4, 2] and torch.cat(got).sort().values.equal(rows)
 
 
-@pytest.mark.parametrize(("clip", "moved"), [(None, 3.0), (1.5, 1.5), (10.0, 3.0)])
-def test_clipping_scales_the_step_and_not_the_history(clip, moved):
+@pytest.mark.parametrize(("max_norm", "moved"), [(None, 3.0), (1.5, 1.5), (10.0, 3.0)])
+def test_clipping_scales_the_step_and_not_the_history(max_norm, moved):
     model = nn.Linear(1, 1, bias=False)
     nn.init.zeros_(model.weight)
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
     batches = training.shuffled([torch.full((1, 1), 3.0)], 1)
-    history = training.fit(model, optimizer, batches, lambda batch: model(batch[0]).sum(), epochs=1, seed=0, clip=clip)
+    history = training.fit(
+        model, optimizer, batches, lambda batch: model(batch[0]).sum(), epochs=1, seed=0, max_norm=max_norm
+    )
     assert (history["norm"], model.weight.item()) == ([3.0], pytest.approx(-moved))
 
 
@@ -163,26 +164,107 @@ def test_an_interrupted_checkpoint_leaves_the_one_before(tmp_path, monkeypatch):
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
-def test_a_checkpoint_of_another_run_is_refused(tmp_path):
+NOT_OURS = "path must be a checkpoint of this training, or not there"
+
+
+def trained(path, model=None, make=torch.optim.Adam, scheduler=None, seed=3, max_norm=0.5, validate=True, **options):
+    """A training of two epochs of a small model that differs from another in what is given."""
+    torch.manual_seed(0)
+    model = model or nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.1))
+    optimizer = make(model.parameters(), **({"lr": 0.1} | options))
+    training.fit(
+        model,
+        optimizer,
+        training.shuffled([torch.randn(8, 2)], 4),
+        lambda batch: model(batch[0]).square().mean(),
+        epochs=2,
+        seed=seed,
+        validate=(lambda: 1.0) if validate else None,
+        max_norm=max_norm,
+        scheduler=scheduler and scheduler(optimizer),
+        checkpoint=training.Checkpoint(path),
+    )
+
+
+OTHERS = {
+    "seed": ({"seed": 4}, "seed must be 4, got 3"),
+    "clipping": ({"max_norm": 0.4}, "max_norm must be 0.4, got 0.5"),
+    "no validation": ({"validate": False}, "validate must be False, got True"),
+    "optimizer": ({"make": torch.optim.SGD}, "optimizer must be"),
+    "learning rate": ({"lr": 0.2}, "optimizer must be"),
+    "weight decay": ({"weight_decay": 0.1}, "optimizer must be"),
+    "betas": ({"betas": (0.8, 0.999)}, "optimizer must be"),
+    "scheduler": ({"scheduler": lambda o: torch.optim.lr_scheduler.StepLR(o, 3)}, "must be"),
+    "shape": ({"model": nn.Sequential(nn.Linear(2, 3), nn.Dropout(0.1))}, "model must be"),
+    "dropout": ({"model": nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.2))}, "model must be"),
+    "same shapes": ({"model": nn.Sequential(nn.Linear(2, 2), nn.Tanh())}, "model must be"),
+    "dtype": ({"model": nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.1)).bfloat16()}, "weights must be"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_checkpoint_of_another_training_is_refused_and_changes_nothing(name, tmp_path):
     path = tmp_path / "checkpoint.pt"
-    path.write_bytes(b"not a checkpoint")
-    refused(ValueError, "path must be a checkpoint of this training, or not there", lambda: run(path))
-    torch.save({"epoch": 1}, path)
-    refused(ValueError, "path must be a checkpoint of this training, or not there", lambda: run(path))
-    path.unlink()
-    run(path, epochs=1)
+    trained(path)
+    before = path.read_bytes()
+    options, message = OTHERS[name]
+    with pytest.raises(ValueError, match=NOT_OURS) as caught:
+        trained(path, **options)
+    assert message in str(caught.value) and path.read_bytes() == before
+
+
+DAMAGED = {
+    "epoch -5": lambda content: content.update(epoch=-5),
+    "epoch of another kind": lambda content: content.update(epoch=2.0),
+    "more epochs than validations": lambda content: content.update(epoch=3),
+    "empty history": lambda content: content.update(history={}),
+    "history without steps": lambda content: content["history"].update(loss=[], norm=[], learning_rate=[]),
+    "history of texts": lambda content: content["history"].update(validation=["a", "b"]),
+    "lists of different lengths": lambda content: content["history"]["norm"].pop(),
+    "no best": lambda content: content.update(best=None),
+    "empty best": lambda content: content.update(best={}),
+    "best of other shapes": lambda content: content["best"].update({"0.bias": torch.ones(3)}),
+    "model lacks a weight": lambda content: content["parts"]["model"].pop("0.bias"),
+    "no optimizer": lambda content: content["parts"].pop("optimizer"),
+    "optimizer without groups": lambda content: content["parts"]["optimizer"].update(param_groups=[]),
+    "optimizer lacks an option": lambda content: content["parts"]["optimizer"]["param_groups"][0].pop("eps"),
+    "optimizer of other shapes": lambda content: content["parts"]["optimizer"]["state"][0].update(
+        exp_avg=torch.ones(5)
+    ),
+    "no identity": lambda content: content.pop("identity"),
+    "identity lacks the seed": lambda content: content["identity"].pop("seed"),
+    "more parts": lambda content: content["parts"].update(scheduler={}),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_checkpoint_is_refused_before_anything_is_loaded(name, tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    trained(path)
+    content = torch.load(path, weights_only=True)
+    DAMAGED[name](content)
+    torch.save(content, path)
+    model = nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.1))
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    with pytest.raises(ValueError, match=NOT_OURS):
+        trained(path, model)
+    assert all(torch.equal(before[key], value) for key, value in model.state_dict().items())
+
+
+def test_files_that_are_no_checkpoint_are_refused(tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    trained(path)
     whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2])
-    refused(ValueError, "path must be a checkpoint of this training, or not there", lambda: run(path))
-    path.write_bytes(whole)
-    refused(ValueError, "expected {'seed': 4, ", lambda: run(path, seed=4))
-    refused(ValueError, "'validate': False", lambda: run(path, validate=None))
-    model, _, batches, loss, validate = task()
-    fit = functools.partial(training.fit, model, batches=batches, loss=loss, epochs=2, seed=3, validate=validate)
-    refused(ValueError, "'schedule': 'StepLR'", lambda: fit(torch.optim.Adam(model.parameters()), path=path))
-    path.unlink()
-    fit(torch.optim.SGD(model.parameters(), lr=0.1), path=path)
-    refused(ValueError, "'optimizer': 'SGD'", lambda: fit(torch.optim.Adam(model.parameters()), path=path))
+    flipped = bytearray(whole)
+    flipped[whole.index(b"history") - 1] ^= 4
+    for content in (b"", b"not a checkpoint", whole[: len(whole) // 2], bytes(flipped)):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=NOT_OURS):
+            trained(path)
+    for content in ({"epoch": 1}, [], 3):
+        torch.save(content, path)
+        with pytest.raises(ValueError, match=NOT_OURS):
+            trained(path)
 
 
 def test_a_checkpoint_runs_no_code(tmp_path):
@@ -292,9 +374,14 @@ def test_wrong_arguments_are_named():
     refused(ValueError, "patience needs validate", fit(patience=1))
     for seed in (-1, 2**32):
         refused(ValueError, "seed must lie from 0 to 2**32 - 1", fit(seed=seed))
-    refused(ValueError, "path must be in a folder that exists", fit(path="nowhere/checkpoint.pt"))
-    for clip in (0, -1.0, math.nan, math.inf, "1", True):
-        refused(ValueError, f"clip must be a positive number, got {clip!r}", fit(clip=clip))
+    refused(ValueError, "path must be in a folder that exists", lambda: training.Checkpoint("nowhere/checkpoint.pt"))
+    refused(ValueError, "path must be a file, got the folder .", lambda: training.Checkpoint("."))
+    refused(TypeError, "path must be a str or a Path, got int", lambda: training.Checkpoint(3))
+    refused(TypeError, "checkpoint must be a Checkpoint, got str", fit(checkpoint="checkpoint.pt"))
+    for max_norm in (0, -1.0, math.nan, math.inf):
+        refused(ValueError, f"max_norm must be a positive number, got {max_norm!r}", fit(max_norm=max_norm))
+    for max_norm in ("1", True, [1]):
+        refused(TypeError, f"max_norm must be a number, got {max_norm!r}", fit(max_norm=max_norm))
     refused(
         ValueError,
         "tensors must have the same length, at least 1, got [2, 3]",

@@ -3,19 +3,22 @@
 The same machine writes the same bytes again: no times, no versions, nothing of the run but its outputs.
 """
 
-import os
+import argparse
 import sys
 import time
 from pathlib import Path
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ["GRULIB_PROGRESS"] = "0"  # see conftest.py
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from grulib.runtime import prepare_kernels
+
+prepare_kernels()
 
 import nbformat
 from nbclient import NotebookClient
 
-BOOK = Path(__file__).parent.parent / "book"
+BOOK = ROOT / "book"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -33,9 +36,15 @@ def execute(path):
     nbformat.write(notebook, path)
 
 
-if __name__ == "__main__":
-    for path in [Path(p) for p in sys.argv[1:]] or sorted(BOOK.glob("*.ipynb")):
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("notebooks", nargs="*", type=Path, default=sorted(BOOK.glob("*.ipynb")))
+    for path in parser.parse_args().notebooks:
         start = time.perf_counter()
         print(f"{path.name} ... ", end="", flush=True)
         execute(path)
         print(f"{time.perf_counter() - start:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -15,7 +15,8 @@ from IPython.display import display
 from grulib.checks import check_bool
 from grulib.exercises import record
 from grulib.exercises.judging import judge
-from grulib.exercises.verdict import RIGHT, Message, boxed
+from grulib.exercises.verdict import RIGHT
+from grulib.page import BLUE, GREY, Message, boxed
 
 __all__ = ["check", "hint", "progress"]
 
@@ -58,7 +59,7 @@ def check(id, answer, *, own=True):
     display(verdict)
     note = record.add(id) if own and verdict.status == RIGHT else None
     if note:
-        display(Message(note, boxed(escape(note), "#888888")))
+        display(Message(note, boxed(escape(note), GREY)))
 
 
 def hint(id):
@@ -68,7 +69,7 @@ def hint(id):
     _hints_given[id] += 1
     rest = "ask again for more" if number + 1 < len(hints) else "the last one: the solution is below the exercise"
     text = f"{id}, hint {number + 1} of {len(hints)} ({rest}): {hints[number]}"
-    display(Message(text, boxed(escape(text), "#0072b2")))
+    display(Message(text, boxed(escape(text), BLUE)))
 
 
 def progress():
@@ -94,7 +95,7 @@ def progress():
 def exercises(chapter):
     """The exercises of a chapter by their ids, in order."""
     with torch.random.fork_rng(devices=[]):  # the modules count the parameters of layers, which draw random numbers
-        module = import_module(f"grulib.exercises.{chapter.replace('-', '_')}")
+        module = import_module(f"grulib.exercises.chapters.{chapter.replace('-', '_')}")
     return {exercise.id: exercise for exercise in module.EXERCISES}
 
 

@@ -3,22 +3,10 @@
 from dataclasses import dataclass
 from html import escape
 
+from grulib.page import GREEN, GREY, RED, boxed
+
 RIGHT, NOT_RIGHT, NOT_ATTEMPTED = "right", "not right yet", "not attempted yet"
-COLOURS = {RIGHT: "#009e73", NOT_RIGHT: "#d55e00", NOT_ATTEMPTED: "#888888"}
-
-
-@dataclass(frozen=True)
-class Message:
-    """A few lines in two forms; Jupyter shows the HTML, everything else the text."""
-
-    text: str
-    html: str
-
-    def __repr__(self):
-        return self.text
-
-    def _repr_html_(self):
-        return self.html
+COLOURS = {RIGHT: GREEN, NOT_RIGHT: RED, NOT_ATTEMPTED: GREY}
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,11 +40,6 @@ class Verdict:
         diagnosis = f"<div><b>Perhaps:</b> {_escaped(self.diagnosis)}</div>" if self.diagnosis else ""
         words = "<br>".join(map(_escaped, self.sentences))
         return boxed(f"<b>{self.id}: {self.status}.</b> {words}{table}{diagnosis}", COLOURS[self.status])
-
-
-def boxed(html, colour):
-    """HTML with a coloured bar at its left, readable in light and dark."""
-    return f"<div class='grulib-box' style='border-left: 4px solid {colour}; padding: 0.2em 0.8em; margin: 0.6em 0'>{html}</div>"
 
 
 def _cut(text, lines):

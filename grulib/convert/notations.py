@@ -1,6 +1,6 @@
 """The notations of the GRU, each described once, as data; and what follows from it: evaluation and conversion.
 
-A notation says where the reset acts, whose share z is, and how its arrays are made of pieces (`grulib.blocks`): gate
+A notation says where the reset acts, whose share z is, and how its arrays are made of pieces (`grulib.convert.blocks`): gate
 order, rows or columns, apart or over [h, x], biases. The home form of `grulib.gru` is a notation like the others. The
 chapter "Notations" builds this up.
 
@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grulib.blocks import Block
-from grulib.checks import check_array, shape_name
+from grulib.checks import check_array, check_name, shape_name
+from grulib.convert.blocks import Block
 from grulib.gru import GRU, sigmoid
 
 _BESIDE = {"W": "W", "U": "U", "b": "W", "c": "U"}  # which weights' vector a piece belongs to
@@ -28,7 +28,7 @@ class Notation:
     name: str
     reset: str  # "before" or "after" the recurrent product
     z: str  # whose share z is: "old" or "new" state
-    layout: dict  # name of an array to its block matrix in words, see `grulib.blocks`
+    layout: dict  # name of an array to its block matrix in words, see `grulib.convert.blocks`
     bias_optional: bool = False  # the arrays of biases may be left out, all together
 
     @cached_property
@@ -139,8 +139,7 @@ class Conversion(NamedTuple):
 
 def notation(name):
     """The notation of this name. Raises ValueError that lists all names for any other."""
-    if not isinstance(name, str) or name not in NOTATIONS:
-        raise ValueError(f"notation must be one of {', '.join(map(repr, NOTATIONS))}, got {name!r}")
+    check_name("notation", name, NOTATIONS)
     return NOTATIONS[name]
 
 
@@ -225,7 +224,7 @@ def _no_place(bias, target):
 
 
 def _linear_layers(candidate):
-    """The layers of document E's class and of `grulib.modules.GRUCell`, over [x, h]."""
+    """The layers of document E's class and of `grulib.torch_layers.GRUCell`, over [x, h]."""
     gates = {"reset_gate.weight": "W_r U_r", "reset_gate.bias": "b_r"}
     return gates | {"update_gate.weight": "W_z U_z", "update_gate.bias": "b_z"} | candidate
 

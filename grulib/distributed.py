@@ -2,24 +2,24 @@
 
 On one machine, two processes:
 
-    torchrun --standalone --nproc-per-node 2 distributed.py weights.pt
+    torchrun --standalone --nproc-per-node 2 -m grulib.distributed weights.pt
 
 On two machines, four processes each (the same line on both):
 
-    torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint HOST distributed.py weights.pt
+    torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint HOST -m grulib.distributed weights.pt
 
 The chapter "Beyond the loop" explains it and runs the first.
 """
 
-import sys
+import argparse
 
 import torch
 from sklearn.datasets import load_digits
 from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from grulib.modules import GRUClassifier
 from grulib.runtime import use_one_thread
+from grulib.torch_layers import GRUClassifier
 
 BATCH, UPDATES = 64, 50
 
@@ -40,15 +40,20 @@ def train(rank, size, wrap):
     return model
 
 
-if __name__ == "__main__":
+def main():
+    parser = argparse.ArgumentParser(prog="torchrun -m grulib.distributed")
+    parser.add_argument("file", help="where the weights are written to")
+    file = parser.parse_args().file
     use_one_thread()
     distributed.init_process_group("gloo")  # "nccl" for GPUs
     rank, size = distributed.get_rank(), distributed.get_world_size()
     if BATCH % size:
-        raise SystemExit(
-            f"the number of processes must divide the batch of {BATCH}, got {size}"
-        )
+        raise SystemExit(f"the number of processes must divide the batch of {BATCH}, got {size}")
     model = train(rank, size, DistributedDataParallel)
     if rank == 0:
-        torch.save(model.module.state_dict(), sys.argv[1])
+        torch.save(model.module.state_dict(), file)
     distributed.destroy_process_group()
+
+
+if __name__ == "__main__":
+    main()

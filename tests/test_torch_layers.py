@@ -1,14 +1,14 @@
-"""grulib.modules: parity with grulib.gru in float64, gradients included, the classifier's lengths, and errors."""
+"""grulib.torch_layers: parity with grulib.gru in float64, gradients included, the classifier's lengths, and errors."""
 
 import numpy as np
 import pytest
 import torch
+from helpers import refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from conftest import refused
-from grulib.modules import GRUCell, GRUClassifier, GRULayer, LanguageModel, PooledClassifier, to_numpy
+from grulib.torch_layers import GRUCell, GRUClassifier, GRULayer, LanguageModel, PooledClassifier, layer_to_gru
 
 RESETS = ("before", "after")
 
@@ -37,7 +37,7 @@ def test_layers_compute_what_grulib_computes(sizes, bias, seed):
         x.requires_grad_(), h0.requires_grad_()
         outputs = layer(x, h0[None])[0] if isinstance(layer, nn.GRU) else layer(x, h0)
         outputs.backward(grad)
-        gru = to_numpy(layer)
+        gru = layer_to_gru(layer)
         expected, cache = gru.forward(x.detach().numpy(), h0.detach().numpy())
         gradients = gru.backward(cache, grad.numpy())
         np.testing.assert_allclose(outputs.detach().numpy(), expected, rtol=0, atol=1e-14)
@@ -67,7 +67,7 @@ def test_initial_state_is_zero_by_default(reset):
 
 def test_to_numpy_copies():
     layer = nn.GRU(3, 4, batch_first=True)
-    gru, x = to_numpy(layer), np.ones((1, 2, 3), np.float32)
+    gru, x = layer_to_gru(layer), np.ones((1, 2, 3), np.float32)
     once = gru.forward(x)[0]
     with torch.no_grad():
         for parameter in layer.parameters():
@@ -150,15 +150,21 @@ def test_bad_sizes_of_the_classifier_are_named():
 
 def test_bad_modules_are_named():
     refused(
-        TypeError, "module must be a GRUCell, a GRULayer or a torch.nn.GRU, got LSTM", lambda: to_numpy(nn.LSTM(1, 1))
+        TypeError,
+        "layer must be a GRUCell, a GRULayer or a torch.nn.GRU, got LSTM",
+        lambda: layer_to_gru(nn.LSTM(1, 1)),
     )
-    refused(TypeError, "module must be a GRUCell, a GRULayer or a torch.nn.GRU, got Tanh", lambda: to_numpy(nn.Tanh()))
+    refused(
+        TypeError, "layer must be a GRUCell, a GRULayer or a torch.nn.GRU, got Tanh", lambda: layer_to_gru(nn.Tanh())
+    )
     half = GRULayer(1, 1, reset="after").half()
     refused(
-        TypeError, "module must have parameters of dtype float32 or float64, got torch.float16", lambda: to_numpy(half)
+        TypeError,
+        "layer.reset_gate.weight must have dtype float32 or float64, got torch.float16",
+        lambda: layer_to_gru(half),
     )
-    refused(ValueError, "got num_layers=2, bidirectional=False", lambda: to_numpy(nn.GRU(1, 1, 2)))
-    refused(ValueError, "got num_layers=1, bidirectional=True", lambda: to_numpy(nn.GRU(1, 1, bidirectional=True)))
+    refused(ValueError, "got num_layers=2, bidirectional=False", lambda: layer_to_gru(nn.GRU(1, 1, 2)))
+    refused(ValueError, "got num_layers=1, bidirectional=True", lambda: layer_to_gru(nn.GRU(1, 1, bidirectional=True)))
 
 
 def test_language_model_is_its_parts_and_carries_its_state():
@@ -170,7 +176,7 @@ def test_language_model_is_its_parts_and_carries_its_state():
     second, last = model(x[:, 4:], state)
     torch.testing.assert_close(torch.cat([first, second], dim=1), logits, rtol=0, atol=1e-14)
     torch.testing.assert_close(last, h, rtol=0, atol=1e-14)
-    states, _ = to_numpy(model.gru).forward(np.eye(5)[x])
+    states, _ = layer_to_gru(model.gru).forward(np.eye(5)[x])
     expected = states @ model.output.weight.detach().numpy().T + model.output.bias.detach().numpy()
     np.testing.assert_allclose(logits.detach().numpy(), expected, rtol=0, atol=1e-14)
 

@@ -13,25 +13,19 @@ import onnx.reference
 import onnxruntime
 import pytest
 import torch
+from helpers import refused
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from conftest import refused
-from grulib.frameworks import (
-    from_keras,
-    from_onnx,
-    from_state_dict,
-    load_weights,
-    onnx_model,
-    to_keras,
-    to_onnx,
-    to_state_dict,
-)
-from grulib.notations import notation, to_gru
-from grulib.stacks import convert_stack, run, to_grus
+from grulib.convert.files import load_weights
+from grulib.convert.keras import from_keras, to_keras
+from grulib.convert.notations import notation, to_gru
+from grulib.convert.onnx import from_onnx, onnx_model, to_onnx
+from grulib.convert.pytorch import from_state_dict, to_state_dict
+from grulib.convert.stacks import convert_stack, run, to_grus
 
 TOLERANCE = {np.dtype(np.float32): 1e-6, np.dtype(np.float64): 1e-12}
 CASES = st.fixed_dictionaries(
@@ -446,10 +440,14 @@ def test_wrong_state_dicts_are_named(state):
         refused(ValueError, f"got 'gru.{name}'", reading(gru | {f"gru.{name}": torch.ones(1)}))
     refused(
         TypeError,
-        "state must have a tensor under 'gru.weight_ih_l0', got list",
+        "state['gru.weight_ih_l0'] must be a tensor, got list",
         reading(gru | {"gru.weight_ih_l0": []}),
     )
-    refused(TypeError, "got torch.float16 under 'gru.weight_ih_l0'", reading({k: v.half() for k, v in gru.items()}))
+    refused(
+        TypeError,
+        "state['gru.weight_ih_l0'] must have dtype float32 or float64, got torch.float16",
+        reading({k: v.half() for k, v in gru.items()}),
+    )
     for other in (gru | {"gru.weight_ih": gru["gru.weight_ih_l0"]}, {"gru.weight_ih": gru["gru.weight_ih_l0"]} | gru):
         refused(ValueError, "state must have one weight_ih for each layer and direction", reading(other))
     refused(ValueError, "state, layer 0: arrays must have the names", reading(without("_l0")))

@@ -7,8 +7,9 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from grulib.checks import check_array, check_bool, check_lengths, check_reset, check_size
-from grulib.notations import to_gru
+from grulib.checks import check_array, check_bool, check_lengths, check_name, check_reset, check_share, check_size
+from grulib.convert.notations import to_gru
+from grulib.convert.pytorch import to_array
 
 
 class GRUCell(nn.Module):
@@ -92,7 +93,7 @@ class GRUClassifier(nn.Module):
         _check_tensor("x", x, ("B", "T", self.gru.input_size), self.head.weight.dtype)
         if lengths is None:
             lengths = x.new_full((len(x),), x.shape[1], dtype=torch.int64)
-        check_lengths(lengths, (torch.Tensor,), (torch.int64,), *x.shape[:2])
+        _check_lengths(lengths, *x.shape[:2])
         packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
         _, h_last = self.gru(packed)  # (num_layers, B, H): the states after each sequence's own last step
         return self.head(h_last[-1])
@@ -132,6 +133,7 @@ class PooledClassifier(nn.Module):
     def __init__(self, V, E=48, H=64, dropout=0.2):
         for name, size in (("V", V), ("E", E), ("H", H)):
             check_size(name, size)
+        check_share("dropout", dropout)
         super().__init__()
         self.embedding = nn.Embedding(V, E, padding_idx=0)
         self.gru = nn.GRU(E, H, batch_first=True)
@@ -144,44 +146,61 @@ class PooledClassifier(nn.Module):
 
     def judge(self, embedded, lengths):
         """`forward` from the embedded symbols (B, T, E) on, for methods that change these."""
-        check_lengths(lengths, (torch.Tensor,), (torch.int64,), *embedded.shape[:2])
+        _check_lengths(lengths, *embedded.shape[:2])
         packed = pack_padded_sequence(self.dropout(embedded), lengths.cpu(), batch_first=True, enforce_sorted=False)
         outputs, _ = pad_packed_sequence(self.gru(packed)[0], batch_first=True)  # (B, longest, H)
-        padding = torch.arange(outputs.shape[1], device=outputs.device) >= lengths.to(outputs.device)[:, None]
-        pooled = outputs.masked_fill(padding[:, :, None], -torch.inf).amax(dim=1)  # (B, H)
+        pooled = pool(outputs, lengths, "largest")  # (B, H)
         return self.head(self.dropout(pooled))[:, 0]
 
 
-def to_numpy(module):
+def pool(states, lengths, how):
+    """One vector for each sequence from the states (B, T, H) of its first lengths (B,) steps: (B, H).
+
+    how: "last", the state of its last step; "mean" or "largest", of each unit over its steps. Lengths are int64 from 1 to
+    T; what stands after them has no influence. Raises TypeError or ValueError for anything else.
+    """
+    check_name("how", how, ("last", "mean", "largest"))
+    _check_tensor("states", states, ("B", "T", "H"), states.dtype)
+    B, T, _ = states.shape
+    _check_lengths(lengths, B, T)
+    lengths = lengths.to(states.device)
+    if how == "last":
+        return states[torch.arange(B, device=states.device), lengths - 1]
+    padding = (torch.arange(T, device=states.device) >= lengths[:, None])[:, :, None]  # (B, T, 1)
+    if how == "mean":
+        return states.masked_fill(padding, 0).sum(dim=1) / lengths[:, None]
+    return states.masked_fill(padding, -torch.inf).amax(dim=1)
+
+
+def layer_to_gru(layer):
     """The `grulib.gru.GRU` that computes what a GRUCell, a GRULayer or a one-layer, one-direction `nn.GRU` computes.
 
-    Parameters, float32 or float64, are copied. PyTorch's two biases of r and z act only as a sum and are added.
+    Parameters, float32 or float64, are copied. PyTorch's two biases of r and z act only as a sum and are added. Raises
+    TypeError or ValueError for another layer.
     """
-    if isinstance(module, GRULayer):
-        module = module.cell
-    if isinstance(module, nn.GRU):
-        if module.num_layers != 1 or module.bidirectional:
+    if isinstance(layer, GRULayer):
+        layer = layer.cell
+    if isinstance(layer, nn.GRU):
+        if layer.num_layers != 1 or layer.bidirectional:
             raise ValueError(
-                f"module must have one layer and one direction, got num_layers={module.num_layers}, "
-                f"bidirectional={module.bidirectional}"
+                f"layer must have one layer and one direction, got num_layers={layer.num_layers}, "
+                f"bidirectional={layer.bidirectional}"
             )
         source = "PyTorch"
-    elif type(module) is GRUCell:
-        source = f"GRUCell {module.reset}"
+    elif type(layer) is GRUCell:
+        source = f"GRUCell {layer.reset}"
     else:
-        raise TypeError(f"module must be a GRUCell, a GRULayer or a torch.nn.GRU, got {type(module).__name__}")
-    return to_gru({name.removesuffix("_l0"): _array(p) for name, p in module.named_parameters()}, source)
-
-
-def _array(tensor):
-    """A copy of a module's parameters in NumPy."""
-    if tensor.dtype not in (torch.float32, torch.float64):
-        raise TypeError(f"module must have parameters of dtype float32 or float64, got {tensor.dtype}")
-    return tensor.detach().cpu().numpy().copy()
+        raise TypeError(f"layer must be a GRUCell, a GRULayer or a torch.nn.GRU, got {type(layer).__name__}")
+    arrays = {name.removesuffix("_l0"): to_array(f"layer.{name}", p) for name, p in layer.named_parameters()}
+    return to_gru(arrays, source)
 
 
 def _check_tensor(name, tensor, shape, dtype):
     check_array(name, tensor, (torch.Tensor, nn.Parameter), shape, (dtype,))
+
+
+def _check_lengths(lengths, B, T):
+    check_lengths(lengths, (torch.Tensor,), (torch.int64,), B, T)
 
 
 def _check_symbols(x, V):

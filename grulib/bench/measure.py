@@ -1,28 +1,17 @@
-"""grulib.fast against PyTorch's nn.GRU on the processor, float32, one thread each: python tools/bench.py [FILE.csv].
+"""What is timed, and how: grulib.fast against PyTorch's nn.GRU on the processor, float32, one thread each."""
 
-Prints a table, appends its rows to the file (_build/bench.csv if none is named), and draws all runs in it beside it.
-"""
-
-import csv
 import ctypes
 import multiprocessing
-import os
 import platform
-import sys
 import time
 from pathlib import Path
 
-os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
-
-import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
 from grulib import fast
-from grulib.figures import draw_speed, use_style
-from grulib.modules import to_numpy
-from grulib.runtime import use_one_thread
 from grulib.timing import take_turns
+from grulib.torch_layers import layer_to_gru
 
 SHAPES = [
     (35, 32, 28, 256),
@@ -33,7 +22,6 @@ SHAPES = [
     (8, 64, 8, 32),
 ]
 SECONDS = 15  # for each shape and pass
-NOISY = 1.2  # upper by lower quartile of the bare matrix products, which always do the same
 
 
 def competitors(T, B, D, H):
@@ -41,7 +29,7 @@ def competitors(T, B, D, H):
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     module = torch.nn.GRU(D, H)
-    gru = to_numpy(module)
+    gru = layer_to_gru(module)
     x, grad = (rng.standard_normal((B, T, n), dtype=np.float32) for n in (D, H))
     x_torch, grad_torch = (torch.tensor(a.swapaxes(0, 1).copy()) for a in (x, grad))
     x_torch.requires_grad_(True)
@@ -136,48 +124,3 @@ def measure():
 def spread(name, values):
     low, middle, high = map(float, np.percentile(values, [25, 50, 75]))
     return {f"{name}_low": low, name: middle, f"{name}_high": high}
-
-
-def table(rows):
-    """The rows in words, and the geometric mean of the ratios of each pass."""
-    for row in rows:
-        ours, theirs, bare = row["grulib"], row["torch"], row["products"]
-        memory = "" if row["grulib_MB"] is None else f"   memory {row['grulib_MB']:5.1f} and {row['torch_MB']:5.1f} MB"
-        print(
-            f"{tuple(row[k] for k in 'TBDH')!s:20} {row['pass']:8} {1e3 * ours:8.2f} ms"
-            f" ({row['grulib_low'] / ours - 1:+4.0%} {row['grulib_high'] / ours - 1:+4.0%}) {1e3 * theirs:8.2f} ms"
-            f"   ratio {row['ratio']:4.2f}   to bare products {ours / bare:4.2f}" + memory
-        )
-    for pass_ in ("forward", "both"):
-        ratios = [row["ratio"] for row in rows if row["pass"] == pass_]
-        print(f"{pass_}: geometric mean {np.exp(np.mean(np.log(ratios))):.2f}, largest {max(ratios):.2f}")
-    noise = np.median([row["products_high"] / row["products_low"] for row in rows])
-    if noise > NOISY:
-        print(
-            f"This machine is noisy: the quartiles of the same matrix products differ by a factor of {noise:.2f}.\n"
-            "Ratios still mean something, since all take turns; seconds do not. Close what else runs, and try again."
-        )
-
-
-def append(path, rows):
-    """Add rows to a CSV file, which begins with their names."""
-    is_new = not path.exists() or path.stat().st_size == 0
-    with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, rows[0])
-        if is_new:
-            writer.writeheader()
-        writer.writerows(rows)
-
-
-if __name__ == "__main__":
-    use_one_thread()
-    path = Path(sys.argv[1] if len(sys.argv) > 1 else "_build/bench.csv")
-    path.parent.mkdir(exist_ok=True)
-    rows = list(measure())
-    append(path, rows)
-    table(rows)
-    use_style()
-    figure, axes = plt.subplots()
-    draw_speed(axes, np.genfromtxt(path, delimiter=",", names=True, dtype=None, encoding="utf-8"))
-    figure.savefig(path.with_suffix(".svg"))
-    print(f"Added to {path}; all its runs are drawn in {path.with_suffix('.svg')}")

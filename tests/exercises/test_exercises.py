@@ -10,13 +10,13 @@ import sys
 import threading
 import time
 from fractions import Fraction
-from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 import sympy as sp
 import torch
+from helpers import BOOK
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
@@ -27,7 +27,6 @@ from grulib.exercises.kinds import Choice, Expression, Function, Misconception, 
 from grulib.exercises.values import describe
 from grulib.exercises.verdict import NOT_ATTEMPTED, NOT_RIGHT, RIGHT
 
-BOOK = Path(__file__).parent.parent / "book"
 ALL = {id: exercise for chapter in exercises.CHAPTERS for id, exercise in exercises.exercises(chapter).items()}
 FUNCTIONS = [id for id, exercise in ALL.items() if isinstance(exercise, Function)]
 u, h, k, z, g, n = sp.symbols("u h k z g n")

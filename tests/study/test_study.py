@@ -5,17 +5,15 @@ import math
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from helpers import refused
 from torch import nn
 
-from conftest import refused
 from grulib import data, study
-
-CONTENT = json.loads((Path(__file__).parents[1] / "book" / "study.json").read_text())
+from grulib.study import models, tasks
 
 
 @pytest.fixture
@@ -24,23 +22,22 @@ def text(monkeypatch, tmp_path):
     monkeypatch.setenv("GRULIB_DATA", str(tmp_path))
     manual = data.text()._replace(note="")
     monkeypatch.setattr(data, "text", lambda: manual)
-    study.text.cache_clear()
-    yield study.text(), manual
-    study.text.cache_clear()
+    tasks.text.cache_clear()
+    yield tasks.text(), manual
+    tasks.text.cache_clear()
 
 
 def test_the_results_are_those_of_this_code():
-    assert CONTENT["code"] == study.code(), "run python -m grulib.study book/study.json again"
-    assert CONTENT["torch"] == torch.__version__.split("+")[0]
-    assert [(r["task"], r["kind"]) for r in CONTENT["results"]] == [(t, k) for t in study.TASKS for k in study.BLOCKS]
-    for result in CONTENT["results"]:
+    assert study.stale() == [], "run python -m grulib.study again"
+    assert list(study.results()) == [(task, kind) for task in study.TASKS for kind in study.BLOCKS]
+    for result in study.results().values():
         assert len(result["errors"]) == len(study.SEEDS) and len(result["losses"]) == len(study.RATES)
         assert result["rate"] == study.RATES[result["losses"].index(min(result["losses"]))]
 
 
 @pytest.mark.parametrize("kind", study.BLOCKS)
 def test_a_result_comes_out_again(kind):
-    [result] = [r for r in CONTENT["results"] if (r["task"], r["kind"]) == ("forecasting", kind)]
+    result = study.results()["forecasting", kind]
     _, error = study.run("forecasting", kind, result["rate"], study.SEEDS[0])
     assert error == pytest.approx(result["errors"][0], abs=0.03)
 
@@ -53,7 +50,7 @@ def test_the_rate_is_chosen_by_the_validation_loss_and_by_other_seeds(monkeypatc
         return abs(rate - 0.01) + seed, abs(rate - 0.1) + seed  # validation is best at 0.01, test at 0.1
 
     monkeypatch.setattr(study, "run", run)
-    result = study.compare(("voices", "GRU"))
+    result = study.compare("voices", "GRU")
     assert (result["task"], result["kind"], result["rate"]) == ("voices", "GRU", 0.01)
     assert result["losses"] == pytest.approx([6.509, 6.507, 6.5, 6.52, 6.59])
     assert result["errors"] == pytest.approx([1.09, 2.09, 3.09, 4.09, 5.09])
@@ -66,22 +63,42 @@ def test_a_run_trains_on_the_training_part_and_keeps_the_best_epoch(monkeypatch)
     task = study.TASKS["voices"]()._replace(epochs=4)
     monkeypatch.setitem(study.TASKS, "voices", lambda: task)
     seen = {}
-    fit, shuffled = study.fit, study.shuffled
-    monkeypatch.setattr(study, "shuffled", lambda *a: seen.update(batches=a) or shuffled(*a))
+    fit, shuffled = study.training.fit, study.training.shuffled
+    monkeypatch.setattr(study.training, "shuffled", lambda *a: seen.update(batches=a) or shuffled(*a))
     monkeypatch.setattr(
-        study, "fit", lambda *a, **k: seen.update(k, model=a[0], history=fit(*a, **k)) or seen["history"]
+        study.training, "fit", lambda *a, **k: seen.update(k, model=a[0], history=fit(*a, **k)) or seen["history"]
     )
     loss, error = study.run("voices", "RNN", 0.3, 0)  # so high that it gets worse
-    assert seen["batches"] == (task.parts[0], 27) and (seen["epochs"], seen["seed"], seen["clip"]) == (4, 0, 1.0)
+    assert seen["batches"] == (task.parts[0], 27) and (seen["epochs"], seen["seed"], seen["max_norm"]) == (4, 0, 1.0)
     assert len(seen["history"]["validation"]) == 4 and seen["history"]["validation"][-1] > loss
     assert loss == min(seen["history"]["validation"]) == task.loss(seen["model"], task.parts[1]).item()
-    assert error == study.wrong(seen["model"], task.parts[2])
+    assert error == tasks.wrong(seen["model"], task.parts[2])
 
 
-def test_results_are_written_with_what_they_are_of(tmp_path):
-    study.write(tmp_path / "study.json", iter([{"task": "a"}, {"task": "b"}]))
-    content = json.loads((tmp_path / "study.json").read_text())
-    assert content == {"code": study.code(), "torch": CONTENT["torch"], "results": [{"task": "a"}, {"task": "b"}]}
+def test_only_what_is_stale_is_trained_again_and_the_rest_stays(tmp_path, monkeypatch):
+    from grulib.study import __main__ as main
+
+    stored = [{"task": t, "kind": k, "made_by": study.made_by(t)} for t in study.TASKS for k in study.BLOCKS]
+    stored[4]["made_by"] = {"torch": "1.0", "code": ""}  # sentiment, GRU
+    del stored[7]  # translation, GRU
+    monkeypatch.setattr(study, "RESULTS", tmp_path / "results.json")
+    study.RESULTS.write_text(json.dumps(stored))
+    assert study.stale() == [("sentiment", "GRU"), ("translation", "GRU")]
+    monkeypatch.setattr(main, "_compare", Made())
+    monkeypatch.setattr(sys, "argv", ["study", "--processes", "1"])
+    main.main()
+    assert study.stale() == [] and len(study.results()) == 15
+    assert [pair for pair, entry in study.results().items() if "new" in entry] == [
+        ("sentiment", "GRU"),
+        ("translation", "GRU"),
+    ]
+
+
+class Made:
+    """Stands for `compare`, in a process of its own."""
+
+    def __call__(self, pair):
+        return {"task": pair[0], "kind": pair[1], "made_by": study.made_by(pair[0]), "new": True}
 
 
 @pytest.mark.parametrize("kind", study.BLOCKS)
@@ -108,16 +125,16 @@ def test_the_three_are_equally_large(text):
         assert max(counts) < 1.03 * min(counts)
 
 
-@pytest.mark.parametrize("states", ["each", "last", "highest"])
+@pytest.mark.parametrize("states", ["each", "last", "largest"])
 @pytest.mark.parametrize("kind", study.BLOCKS)
 def test_padding_changes_nothing(kind, states):
     torch.manual_seed(0)
-    model = study.Reader(kind, 3, 200, 2, states, symbols=9).double()
+    model = models.Reader(kind, 3, 200, 2, states, symbols=9).double()
     x, lengths = torch.randint(9, (4, 6)), torch.tensor([6, 1, 3, 5])
     for row, n, output in zip(x, lengths, model(x, lengths)):
         alone = model(row[None, :n], n[None])[0]
         torch.testing.assert_close(output[:n] if states == "each" else output, alone)
-    refused(ValueError, "states must be one of each, last, highest", lambda: study.Reader(kind, 3, 200, 2, "first"))
+    refused(ValueError, "how must be 'each', 'last' or 'largest'", lambda: models.Reader(kind, 3, 200, 2, "first"))
 
 
 def test_text_is_read_one_symbol_ahead(text):
@@ -156,7 +173,7 @@ def test_reviews_are_their_first_characters():
 @pytest.mark.parametrize("kind", study.BLOCKS)
 def test_the_translator_starts_from_the_end_of_its_source(kind):
     torch.manual_seed(0)
-    model = study.Translator(kind, 4, 200, 9, 8)
+    model = models.Translator(kind, 4, 200, 9, 8)
     x, y = torch.tensor([[3, 4, 5, 0, 0], [6, 7, 8, 3, 4]]), torch.tensor([[1, 3, 4], [1, 5, 6]])
     together = model(x, torch.tensor([3, 5]), y)  # (2, 3, 8)
     torch.testing.assert_close(together[:1], model(x[:1, :3], torch.tensor([3]), y[:1]))
@@ -190,11 +207,11 @@ def test_a_translation_is_wrong_if_anything_in_it_is():
     assert task.error(Writer(y), task.parts[1]) == 0
     mistaken = y.clone()
     mistaken[7, 2] += 1
-    mistaken[9, y[9].argmin() - 1] = study.BEGIN  # END is missing
-    longest = (y != study.PAD).sum(dim=1).argmax()
-    mistaken[longest, -1] = study.BEGIN  # in the last column too
+    mistaken[9, y[9].argmin() - 1] = tasks.BEGIN  # END is missing
+    longest = (y != tasks.PAD).sum(dim=1).argmax()
+    mistaken[longest, -1] = tasks.BEGIN  # in the last column too
     assert task.error(Writer(mistaken), task.parts[1]) == pytest.approx(3 / len(y))
-    babbling = torch.where(y == study.PAD, 5, y)  # what follows END does not count
+    babbling = torch.where(y == tasks.PAD, 5, y)  # what follows END does not count
     assert task.error(Writer(babbling), task.parts[1]) == 0
     assert task.loss(Writer(babbling), task.parts[1]) < 1e-6
     assert task.loss(Writer(mistaken), task.parts[1]) > 0.01
@@ -207,8 +224,8 @@ def test_numbers_are_encoded_in_order():
         for part, part_pairs in zip(parts, pairs):
             for row, pair in zip(part[column][:50].tolist(), part_pairs):
                 expected = [words.index(word) + 3 for word in pair[side]]
-                frame = [study.BEGIN, *expected, study.END] if side else expected
-                assert row == frame + [study.PAD] * (len(row) - len(frame))
+                frame = [tasks.BEGIN, *expected, tasks.END] if side else expected
+                assert row == frame + [tasks.PAD] * (len(row) - len(frame))
 
 
 def test_targets_lie_in_their_part_and_inputs_before_them():
@@ -243,27 +260,35 @@ def test_voices_are_scaled_by_the_training_part():
 
 def test_wrong_counts_the_largest_logit():
     logits = torch.tensor([[0.0, 1.0], [2.0, 1.0], [0.0, 3.0]])
-    assert study.wrong(lambda x, lengths: logits, (None, None, torch.tensor([1, 1, 0]))) == pytest.approx(2 / 3)
+    assert tasks.wrong(lambda x, lengths: logits, (None, None, torch.tensor([1, 1, 0]))) == pytest.approx(2 / 3)
 
 
 def test_bad_arguments(monkeypatch, tmp_path):
     refused(
         ValueError,
-        "task must be one of text, sentiment, translation, forecasting, voices, got 'audio'",
+        "task must be 'text', 'sentiment', 'translation', 'forecasting' or 'voices', got 'audio'",
         lambda: study.run("audio", "GRU", 0.01, 0),
     )
-    refused(ValueError, "kind must be one of RNN, GRU, LSTM, got ['GRU']", lambda: study.units(["GRU"], 3, 1000))
+    refused(ValueError, "kind must be 'RNN', 'GRU' or 'LSTM', got ['GRU']", lambda: study.units(["GRU"], 3, 1000))
+    refused(ValueError, "kind must be 'RNN', 'GRU' or 'LSTM', got 'Gru'", lambda: study.run("voices", "Gru", 0.01, 0))
     refused(ValueError, "budget must be at least 39, one unit of GRU, got 38", lambda: study.units("GRU", 10, 38))
     assert study.units("GRU", 10, 39) == 1
     refused(TypeError, "budget must be an int, got nan", lambda: study.units("GRU", 10, math.nan))
     refused(ValueError, "D must be at least 1, got 0", lambda: study.units("GRU", 0, 1000))
     monkeypatch.setenv("GRULIB_DATA", str(tmp_path))
-    study.text.cache_clear()
+    tasks.text.cache_clear()
     refused(ValueError, "The Time Machine can't be had", lambda: study.run("text", "GRU", 0.01, 0))
 
 
-@pytest.mark.parametrize("arguments", [[], ["a", "b"], ["not/there/study.json"], ["."]])
-def test_it_says_what_it_needs_before_it_trains(arguments):
-    result = subprocess.run([sys.executable, "-m", "grulib.study", *arguments], capture_output=True, text=True)
-    assert result.returncode == 1
-    assert "expected one argument, a file in a folder that exists" in result.stderr
+def test_lengths_from_one_to_all_steps_are_taken_and_no_others():
+    reader, translator = models.Reader("GRU", 3, 200, 2, "largest"), models.Translator("GRU", 4, 200, 9, 8)
+    for length in (0, -1, 6):
+        message = f"lengths must lie from 1 to T=5, got {length} to {length}"
+        lengths = torch.full((2,), length)
+        refused(ValueError, message, lambda lengths=lengths: reader(torch.zeros(2, 5, 3), lengths))
+        refused(ValueError, message, lambda lengths=lengths: translator.encode(torch.ones(2, 5, dtype=int), lengths))
+
+
+def test_the_command_says_what_it_takes():
+    result = subprocess.run([sys.executable, "-m", "grulib.study", "file.json"], capture_output=True, text=True)
+    assert result.returncode == 2 and "unrecognized arguments: file.json" in result.stderr

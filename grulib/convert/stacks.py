@@ -1,14 +1,14 @@
 """Stacks of GRUs: several layers, one or both directions, sequences of different lengths.
 
 A stack is a list of layers, from the input upwards. A layer is a list of one or two directions, forward first. A
-direction is a `grulib.gru.GRU`, or a dictionary of arrays in one of the notations of `grulib.notations`.
+direction is a `grulib.gru.GRU`, or a dictionary of arrays in one of the notations of `grulib.convert.notations`.
 """
 
 import numpy as np
 
 from grulib.checks import check_array, check_lengths
+from grulib.convert.notations import Conversion, convert, notation, to_gru
 from grulib.gru import GRU
-from grulib.notations import Conversion, convert, notation, to_gru
 
 
 def check_arrays(name, stack, source):
@@ -66,7 +66,7 @@ def run(stack, x, lengths=None, h0=None):
 
 
 def convert_stack(stack, source, target):
-    """`grulib.notations.convert` for each direction of each layer: a stack of arrays, and the notes, each once."""
+    """`grulib.convert.notations.convert` for each direction of each layer: a stack of arrays, and the notes, each once."""
     check_arrays("stack", stack, source)
     converted = [[convert(arrays, source, target) for arrays in layer] for layer in stack]
     notes = [note for _, _, direction in _cells(converted) for note in direction.notes]
@@ -74,9 +74,14 @@ def convert_stack(stack, source, target):
 
 
 def to_grus(stack, source):
-    """`grulib.notations.to_gru` for each direction of each layer: a stack that `run` runs."""
+    """`grulib.convert.notations.to_gru` for each direction of each layer: a stack that `run` runs."""
     check_arrays("stack", stack, source)
     return [[to_gru(arrays, source) for arrays in layer] for layer in stack]
+
+
+def copied(array):
+    """A copy of an array; anything else is left as it is, for `check_arrays` to refuse."""
+    return array.copy() if isinstance(array, np.ndarray) else array
 
 
 def _check_grus(stack):

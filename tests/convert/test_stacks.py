@@ -1,11 +1,11 @@
-"""grulib.stacks: several layers and directions against single GRUs and loops, lengths, and errors."""
+"""grulib.convert.stacks: several layers and directions against single GRUs and loops, lengths, and errors."""
 
 import numpy as np
 import pytest
+from helpers import refused
 
-from conftest import refused
+from grulib.convert.stacks import convert_stack, run, to_grus
 from grulib.gru import GRU
-from grulib.stacks import convert_stack, run, to_grus
 
 RESETS = ("before", "after")
 
@@ -121,7 +121,7 @@ def test_bad_stacks_and_batches_are_named():
     refused(ValueError, "lengths must lie from 1 to T=5, got 1 to 6", lambda: run(stack, x, np.array([1, 6, 5, 5])))
     arrays = convert_like_torch(2)
     refused(ValueError, "stack must have D=3, H=3", lambda: to_grus([[arrays], [arrays]], "PyTorch"))
-    refused(ValueError, "notation must be one of", lambda: convert_stack([[arrays]], "Torch", "A"))
+    refused(ValueError, "notation must be 'A', 'B'", lambda: convert_stack([[arrays]], "Torch", "A"))
     refused(
         ValueError, "stack must have D=3, H=3", lambda: convert_stack([[arrays], [arrays]], "PyTorch", "Flax linen")
     )

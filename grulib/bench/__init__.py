@@ -1,0 +1,41 @@
+"""Speed of grulib.fast and of PyTorch's nn.GRU: `python -m grulib.bench` measures a run, runs.csv has the book's.
+
+A file of runs has a row for each shape and pass of each run. Columns: when and on which processor; T, B, D, H; pass,
+"forward" without gradient or "both" for forward and backward; for grulib, torch and products (bare matrix products) the
+seconds of a call, median and quartiles over turns; ratio, grulib by torch turn by turn, likewise; MB of memory.
+"""
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+
+from grulib import files
+
+RUNS = Path(__file__).with_name("runs.csv")
+
+
+def runs(path=RUNS):
+    """The runs in a file: a dict from (shape, pass) to a structured array with a row for each run, in their order.
+
+    shape is (T, B, D, H). Raises ValueError if a run lacks a shape or a pass.
+    """
+    rows = np.genfromtxt(path, delimiter=",", names=True, dtype=None, encoding="utf-8", ndmin=1)
+    keys = [(tuple(int(row[name]) for name in "TBDH"), str(row["pass"])) for row in rows]
+    grouped = {key: rows[[other == key for other in keys]] for key in dict.fromkeys(keys)}
+    counts = {len(group) for group in grouped.values()}
+    if len(counts) != 1 or len(grouped) != 2 * len({shape for shape, _ in grouped}):
+        raise ValueError(f"path must have whole runs, got {path} with { {k: len(v) for k, v in grouped.items()} }")
+    return grouped
+
+
+def append(path, rows):
+    """Add a run, a list of dicts with the same names, to a CSV file, which begins with these names; all of it or nothing."""
+    before = path.read_text("utf-8") if path.exists() else ""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
+    if not before:
+        writer.writeheader()
+    writer.writerows(rows)
+    files.replace(path, (before + text.getvalue()).encode())

@@ -1,0 +1,1 @@
+"""One GRU in many notations and containers: described as data, converted, opened and packed."""

@@ -1,0 +1,73 @@
+"""The study's models: a plain RNN, a GRU or an LSTM of a given number of weights, with what its task needs around it."""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from grulib.checks import check_lengths, check_name, check_size
+from grulib.torch_layers import pool
+
+BLOCKS = {"RNN": 1, "GRU": 3, "LSTM": 4}  # of weights in each unit
+
+
+def units(kind, D, budget):
+    """The number of units for a budget of parameters, with two biases for each block: H (D + H + 2) = budget / blocks, rounded.
+
+    Raises TypeError or ValueError for another kind than "RNN", "GRU" and "LSTM", and for a budget that is no int or less
+    than one unit.
+    """
+    check_name("kind", kind, BLOCKS)
+    check_size("D", D)
+    check_size("budget", budget)
+    if budget < BLOCKS[kind] * (D + 3):
+        raise ValueError(f"budget must be at least {BLOCKS[kind] * (D + 3)}, one unit of {kind}, got {budget}")
+    s = D + 2
+    return round((math.sqrt(s**2 + 4 * budget / BLOCKS[kind]) - s) / 2)
+
+
+def recurrent(kind, D, budget):
+    """A layer of PyTorch, initialised as PyTorch does it."""
+    return getattr(nn, kind)(D, units(kind, D, budget), batch_first=True)
+
+
+class Reader(nn.Module):
+    """Recurrent layer, choice of states, linear layer: x (B, T, D), or indices (B, T) if there are symbols, to outputs.
+
+    how: "each" for all states (B, T, H), or a way to `grulib.torch_layers.pool` them, (B, H).
+    """
+
+    def __init__(self, kind, D, budget, outputs, how, symbols=None):
+        check_name("how", how, ("each", "last", "largest"))
+        super().__init__()
+        self.embedding = nn.Embedding(symbols, D) if symbols else nn.Identity()
+        self.layer = recurrent(kind, D, budget)
+        self.head = nn.Linear(self.layer.hidden_size, outputs)
+        self.how = how
+
+    def forward(self, x, lengths):
+        states, _ = self.layer(self.embedding(x))  # (B, T, H); padding comes after the end, and changes nothing before
+        return self.head(states if self.how == "each" else pool(states, lengths, self.how))
+
+
+class Translator(nn.Module):
+    """Encoder and decoder of one kind: x (B, T), lengths (B,) and words so far y (B, S) to logits of the next (B, S, words)."""
+
+    def __init__(self, kind, D, budget, words, target_words):
+        super().__init__()
+        self.source, self.target = nn.Embedding(words, D), nn.Embedding(target_words, D)
+        self.encoder, self.decoder = recurrent(kind, D, budget), recurrent(kind, D, budget)
+        self.head = nn.Linear(self.decoder.hidden_size, target_words)
+
+    def encode(self, x, lengths):
+        """The encoder's state, for the LSTM a pair of them, at the end of each sequence."""
+        check_lengths(lengths, (torch.Tensor,), (torch.int64,), *x.shape)
+        return self.encoder(pack_padded_sequence(self.source(x), lengths, batch_first=True, enforce_sorted=False))[1]
+
+    def decode(self, state, y):
+        states, state = self.decoder(self.target(y), state)
+        return self.head(states), state
+
+    def forward(self, x, lengths, y):
+        return self.decode(self.encode(x, lengths), y)[0]
