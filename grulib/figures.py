@@ -1,12 +1,15 @@
-"""One look for all figures, a heat map of gates over time, and the diagram of the GRU cell.
+"""One look for all figures, how they are shown, a heat map of gates over time, and the diagram of the GRU cell.
 
 Figures are drawn dark on white; the book's style sheet inverts them in dark mode and turns the hues back.
 """
 
+import hashlib
+import io
+
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
-from IPython.display import SVG
+from IPython.display import SVG, Image, display
 
 from grulib.checks import check_array, check_reset
 from grulib.page import BLACK, BLUE, GREEN, GRID, ORANGE, PINK, RED, SKY, WHITE
@@ -34,6 +37,58 @@ def use_style():
             "lines.linewidth": 1.8,
         }
     )
+
+
+def show(name, expected=None):
+    """Show the current figure of pyplot as a PNG that carries its name, such as "fig-recall", and close it.
+
+    expected: what `drawn` says of it, for a figure of which nothing was trained or timed. Raises AssertionError for another.
+    """
+    figure = plt.gcf()
+    if expected is not None:
+        got = drawn(figure)
+        assert got == expected, f"{name} was {expected}, and is {got} now: look at it before you change this"
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", bbox_inches="tight", metadata={"Title": name, "Software": None})
+    plt.close(figure)
+    display(Image(picture.getvalue()))
+
+
+def drawn(figure):
+    """A short hash of what a figure shows: places of curves, points, bars and pixels to a thousandth of the axes, and all texts."""
+    figure.canvas.draw()
+    parts = []
+    for axes in figure.axes:
+        texts = [axes.get_title(), axes.get_xlabel(), axes.get_ylabel(), *(text.get_text() for text in axes.texts)]
+        texts += [label.get_text() for label in axes.get_xticklabels() + axes.get_yticklabels()]
+        texts += [text.get_text() for text in axes.get_legend().get_texts()] if axes.get_legend() else []
+        parts.append(texts)
+        to_axes = axes.transData + axes.transAxes.inverted()
+        for line in axes.lines:
+            transform = line.get_transform() + axes.transAxes.inverted()
+            parts += [line.get_color(), line.get_linestyle(), line.get_marker(), _places(line.get_xydata(), transform)]
+        for patch in axes.patches:
+            parts += [patch.get_facecolor(), _places(patch.get_path().vertices, patch.get_transform() - axes.transAxes)]
+        for collection in axes.collections:
+            vertices = [path.vertices for path in collection.get_paths()]
+            parts += [collection.get_facecolor().tolist(), collection.get_edgecolor().tolist()]
+            parts += [_places(points, to_axes) for points in (vertices if len(vertices) > 1 else [])]
+            parts.append(_places(np.asarray(collection.get_offsets()), to_axes))
+        for image in axes.images:
+            low, high = image.get_clim()
+            parts += [image.get_cmap().name, _thousandths((np.asarray(image.get_array()) - low) / (high - low))]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+
+def _places(points, transform):
+    """Points of a drawing (N, 2) in thousandths of the axes."""
+    return _thousandths(transform.transform(np.asarray(points, float)))
+
+
+def _thousandths(fractions):
+    """Whole thousandths of numbers as a list; the shift keeps round numbers, which are common, off the borders of rounding."""
+    with np.errstate(invalid="ignore"):
+        return np.nan_to_num(np.floor(1000 * fractions + 0.3819660), nan=-1e9).astype(int).tolist()
 
 
 def draw_heat_map(axes, values, title, limits=(0, 1)):
