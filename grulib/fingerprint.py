@@ -5,6 +5,9 @@ import hashlib
 import inspect
 import sys
 import textwrap
+from pathlib import Path
+
+import grulib
 
 
 def fingerprint(*functions):
@@ -27,6 +30,27 @@ def fingerprint(*functions):
                 todo.append(inspect.unwrap(value))
             elif _is_plain(value):
                 parts[f"{function.__module__}.{used}"] = repr(value)
+    text = "\n".join(f"{name}: {parts[name]}" for name in sorted(parts))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def fingerprint_of_modules(imports):
+    """The SHA-256 of the modules of grulib that import statements name, and of those that these import, without comments and docstrings."""
+    folder, parts, todo = Path(grulib.__file__).parent, {}, [imports]
+    while todo:
+        for node in ast.walk(ast.parse(todo.pop())):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            for name in names:
+                path = folder.parent.joinpath(*name.split("."))
+                file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+                if name.split(".")[0] == "grulib" and file.exists() and name not in parts:
+                    source = file.read_text("utf-8")
+                    parts[name] = _in_words(_Bare().visit(ast.parse(source)))
+                    todo.append(source)
     text = "\n".join(f"{name}: {parts[name]}" for name in sorted(parts))
     return hashlib.sha256(text.encode()).hexdigest()
 
