@@ -49,8 +49,8 @@ def fingerprint_of(tmp_path, monkeypatch):
 
     def write_and_take(old="", new=""):
         assert old in HELPERS + MAIN
-        (folder / "helpers.py").write_text(HELPERS.replace(old, new) if old else HELPERS)
-        (folder / "main.py").write_text(MAIN.replace(old, new) if old else MAIN)
+        (folder / "helpers.py").write_text(HELPERS.replace(old, new) if old else HELPERS, "utf-8")
+        (folder / "main.py").write_text(MAIN.replace(old, new) if old else MAIN, "utf-8")
         for name in [name for name in sys.modules if name.startswith("grulib_of_a_test")]:
             del sys.modules[name]
         importlib.invalidate_caches()

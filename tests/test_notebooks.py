@@ -86,11 +86,11 @@ def test_chapters_are_executed_described_and_clean(path):
 
 
 def test_every_chapter_is_in_the_table_of_contents_and_the_readme():
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     listed = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
     stems = sorted(p.stem for p in CHAPTERS)
     assert sorted(Path(entry).name for entry in listed if (ROOT / f"{entry}.ipynb").exists()) == stems
-    readme = (ROOT / "README.md").read_text()
+    readme = (ROOT / "README.md").read_text("utf-8")
     assert [stem for stem in stems if f"(book/{stem}.ipynb)" not in readme] == []
 
 

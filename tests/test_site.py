@@ -62,7 +62,7 @@ def test_pages_load_nothing_from_another_host_and_every_image_has_an_alt_text(si
     assert len(pages(site)) >= 8
     for page in pages(site):
         resources = Resources()
-        resources.feed(page.read_text())
+        resources.feed(page.read_text("utf-8"))
         assert not [url for url in resources.loaded if re.match(r"(https?:)?//", url)], page.name
         figures = [image for image in resources.images if "_images" in image["src"]]
         assert all(len(image.get("alt") or "") >= 30 for image in figures), page.name
@@ -79,7 +79,7 @@ def test_a_broken_reference_turns_the_build_red(tmp_path):
         "[y](#lost-claim)",
         "{cite}`lost2000`",
     ]
-    with (copy / "book" / "glossary.md").open("a") as glossary:
+    with (copy / "book" / "glossary.md").open("a", encoding="utf-8") as glossary:
         glossary.write("\n" + " and ".join(broken) + "\n")
     result = build(copy, tmp_path / "out")
     assert result.returncode != 0

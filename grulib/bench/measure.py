@@ -82,7 +82,7 @@ def peak_memory(shape, pass_, name):
     try:
         ctypes.CDLL(None).malloc_trim(0)  # or memory freed before would be used again unseen
         before = _status("VmRSS")
-        Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+        Path("/proc/self/clear_refs").write_text("5", "utf-8")  # the peak starts anew
         function()
         return _status("VmHWM") - before
     except (OSError, AttributeError, TypeError, KeyError):
@@ -90,14 +90,14 @@ def peak_memory(shape, pass_, name):
 
 
 def _status(field):
-    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("utf-8").splitlines())
     return int(lines[field].split()[0]) / 1024
 
 
 def processor():
     """The processor's name, without what would end a column of the file."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     except OSError:
         lines = []
     names = (line.split(":")[1].strip() for line in lines if line.startswith("model name"))

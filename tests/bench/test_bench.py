@@ -38,9 +38,9 @@ def test_the_table_gives_ratios_their_mean_and_a_warning_of_noise(capsys):
 def test_what_a_machine_does_not_tell_is_left_out(capsys, monkeypatch):
     main.table(list(rows(0.5, memory=None)))
     assert "memory" not in capsys.readouterr().out
-    monkeypatch.setattr(measure.Path, "read_text", lambda path: "processor\t: 0\nBogoMIPS\t: 50.00\n")
+    monkeypatch.setattr(measure.Path, "read_text", lambda path, encoding: "processor\t: 0\nBogoMIPS\t: 50.00\n")
     assert measure.processor() == platform.machine()
-    monkeypatch.setattr(measure.Path, "read_text", lambda path: 'model name\t: A, B #1 "C"\n')
+    monkeypatch.setattr(measure.Path, "read_text", lambda path, encoding: 'model name\t: A, B #1 "C"\n')
     assert measure.processor() == "A B 1 C"
     assert measure.peak_memory((2, 1, 1, 1), "forward", "grulib") is None
 
@@ -69,9 +69,9 @@ def test_runs_are_grouped_by_shape_and_pass(tmp_path):
 def test_half_a_run_is_refused(tmp_path):
     path = tmp_path / "runs.csv"
     two_runs(path)
-    lines = path.read_text().splitlines()
+    lines = path.read_text("utf-8").splitlines()
     for kept in (lines[:-1], lines[:-2], [*lines[:2], lines[3], *lines[5:8:2]]):
-        path.write_text("\n".join(kept) + "\n")
+        path.write_text("\n".join(kept) + "\n", "utf-8")
         refused(ValueError, "path must have whole runs, got", lambda: bench.runs(path))
 
 

@@ -82,7 +82,7 @@ def test_only_what_is_stale_is_trained_again_and_the_rest_stays(tmp_path, monkey
     stored[4]["made_by"] = {"torch": "1.0", "code": ""}  # sentiment, GRU
     del stored[7]  # translation, GRU
     monkeypatch.setattr(study, "RESULTS", tmp_path / "results.json")
-    study.RESULTS.write_text(json.dumps(stored))
+    study.RESULTS.write_text(json.dumps(stored), "utf-8")
     assert study.stale() == [("sentiment", "GRU"), ("translation", "GRU")]
     monkeypatch.setattr(main, "_compare", Made())
     monkeypatch.setattr(sys, "argv", ["study", "--processes", "1"])
