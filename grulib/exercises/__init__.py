@@ -13,9 +13,9 @@ import torch
 from IPython.display import display
 
 from grulib.checks import check_bool
-from grulib.exercises import record
+from grulib.exercises import record, sentences
 from grulib.exercises.judging import judge
-from grulib.exercises.verdict import RIGHT
+from grulib.exercises.verdict import RIGHT, STOPPED
 from grulib.page import BLUE, GREY, Message, boxed
 
 __all__ = ["check", "hint", "progress"]
@@ -51,12 +51,14 @@ def check(id, answer, *, own=True):
     id is chapter and number, "equations.3". The answer is what the exercise asks for: a function, a number, an array, a
     tuple or dictionary of these, a SymPy expression, or the letters of a choice. `...` counts as not attempted. A right answer is
     noted as solved, unless own is False, as it is where the book checks its own solution.
-    Raises ValueError for an unknown id.
+    Raises ValueError for an unknown id, and KeyboardInterrupt if the answer is stopped, after saying where.
     """
     exercise = find(id)
     check_bool("own", own)
     verdict = judge(exercise, answer)
     display(verdict)
+    if verdict.status == STOPPED:  # what would run next stops too
+        raise KeyboardInterrupt
     note = record.add(id) if own and verdict.status == RIGHT else None
     if note:
         display(Message(note, boxed(escape(note), GREY)))
@@ -65,10 +67,10 @@ def check(id, answer, *, own=True):
 def hint(id):
     """Show the next hint for an exercise; each call goes one step further. Raises ValueError for an unknown id."""
     hints = find(id).hints
-    number = min(_hints_given[id], len(hints) - 1)
+    number = min(_hints_given[id] + 1, len(hints))
     _hints_given[id] += 1
-    rest = "ask again for more" if number + 1 < len(hints) else "the last one: the solution is below the exercise"
-    text = f"{id}, hint {number + 1} of {len(hints)} ({rest}): {hints[number]}"
+    sentence = sentences.HINT if number < len(hints) else sentences.LAST_HINT
+    text = sentence.format(id=id, number=number, count=len(hints), hint=hints[number - 1])
     display(Message(text, boxed(escape(text), BLUE)))
 
 
@@ -77,8 +79,8 @@ def progress():
     try:
         solved, note = record.load()
     except OSError as error:
-        solved, note = {}, f"The file with your progress can't be read: {error}"
-    rows = [("chapter", "solved", "to do")]
+        solved, note = {}, sentences.NOT_READ.format(error=error)
+    rows = [(sentences.CHAPTER, sentences.SOLVED, sentences.TO_DO)]
     for chapter in CHAPTERS:
         numbers = {id.rpartition(".")[2]: id in solved for id in exercises(chapter)}
         rows.append(
@@ -106,5 +108,5 @@ def find(id):
         return exercises(chapter)[id]
     known = [known for chapter in CHAPTERS for known in exercises(chapter)]
     close = difflib.get_close_matches(str(id), known, n=3)
-    meant = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
-    raise ValueError(f"id must be that of an exercise, such as {known[0]!r}, got {id!r}{meant}")
+    sentence = sentences.UNKNOWN_ID_WITH_GUESS if close else sentences.UNKNOWN_ID
+    raise ValueError(sentence.format(known=repr(known[0]), got=repr(id), close=sentences.listed(map(repr, close))))

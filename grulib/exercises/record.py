@@ -1,63 +1,61 @@
-"""What a reader has solved: a small file in the user's data folder."""
+"""What a reader has solved: a text file in the user's data folder, to which each solved exercise adds a line."""
 
-import json
+import re
 from datetime import date
 
 import platformdirs
-from filelock import FileLock
 
-from grulib import files
+from grulib.exercises import sentences
 
 
 def path():
-    """The file that keeps the reader's progress."""
-    return platformdirs.user_data_path("grulib", appauthor=False) / "progress.json"
+    """The file that keeps the reader's progress, of lines ID YYYY-MM-DD."""
+    return platformdirs.user_data_path("grulib", appauthor=False) / "progress.txt"
 
 
 def load():
-    """What is solved, {id: day}, and a sentence if the file was damaged and has been set aside (None if not).
+    """What is solved, {id: first day}, and a sentence if lines had to be left out (None if not).
 
-    Raises OSError if the file can't be read or set aside.
+    Raises OSError if the file can't be read.
     """
-    if not path().parent.exists():
-        return {}, None
-    with _locked():
-        return _load()
+    solved, left_out = _parsed(_read())
+    return solved, sentences.LINES_LEFT_OUT.format(path=path(), number=left_out[0]) if left_out else None
 
 
 def add(id):
-    """Note an exercise as solved. Returns a sentence if something is to be said about the file, None if not.
+    """Note an exercise as solved. Returns a sentence if it could not be saved, None if all is well.
 
-    The file is replaced in one step, so that it is whole at any moment.
+    The line is appended in one write without a buffer, so that two kernels that write at once lose nothing.
     """
     try:
+        content = _read()
+        if id in _parsed(content)[0]:
+            return None
+        line = f"{id} {date.today().isoformat()}\n".encode()
+        if content and not content.endswith(b"\n"):  # the last line was cut off: it shall not take this one with it
+            line = b"\n" + line
         path().parent.mkdir(parents=True, exist_ok=True)
-        with _locked():
-            solved, note = _load()
-            if id not in solved:
-                solved |= {id: date.today().isoformat()}
-                files.replace(path(), json.dumps({"solved": solved}, indent=1).encode())
-            return note
+        with path().open("ab", buffering=0) as file:
+            file.write(line)
     except OSError as error:
-        return f"Your progress could not be saved: {error}"
+        return sentences.NOT_SAVED.format(error=error)
+    return None
 
 
-def _locked():
-    """Keeps other kernels from the file; gives up with an OSError after ten seconds."""
-    return FileLock(path().with_suffix(".lock"), timeout=10)
-
-
-def _load():
+def _read():
     try:
-        text = path().read_bytes()
+        return path().read_bytes()
     except FileNotFoundError:
-        return {}, None
-    try:
-        solved = json.loads(text)["solved"]
-        if not all(isinstance(entry, str) for pair in solved.items() for entry in pair):
-            raise ValueError("solved must map ids to days")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        aside = next(p for n in range(1, 10**6) if not (p := path().with_name(f"progress-damaged-{n}.json")).exists())
-        path().rename(aside)
-        return {}, f"The file with your progress was damaged. It has been set aside as {aside}."
-    return solved, None
+        return b""
+
+
+def _parsed(content):
+    """{id: first day}, and the numbers of the lines that are of no use."""
+    solved, left_out = {}, []
+    for number, line in enumerate(content.decode(errors="replace").splitlines(), start=1):
+        match = re.fullmatch(r"([a-z-]+\.\d+) (\d{4}-\d\d-\d\d)", line)
+        if match:
+            solved.setdefault(*match.groups())
+        elif line:
+            left_out.append(number)
+    return solved, left_out

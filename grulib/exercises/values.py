@@ -7,6 +7,8 @@ import numpy as np
 import sympy as sp
 import torch
 
+from grulib.exercises import sentences
+
 # What a reader may have set for printing arrays does not change what a verdict shows.
 PRINTED = {"linewidth": 75, "sign": "-", "floatmode": "maxprec", "formatter": None, "nanstr": "nan", "infstr": "inf"}
 
@@ -25,8 +27,8 @@ def plain(value, depth=0):
     copy that runs none of the reader's code. What is nested more than twenty deep is `Unusable` too.
     """
     if depth > 20:
-        return Unusable("a deeply nested value")
-    if value is None or value is ... or type(value) in (bool, str):
+        return Unusable(sentences.DEEPLY_NESTED)
+    if value is None or value is ... or type(value) in (bool, str, Unusable):
         return value
     if isinstance(value, dict):
         return {key if type(key) is str else kind_of(key): plain(entry, depth + 1) for key, entry in value.items()}
@@ -46,6 +48,20 @@ def plain(value, depth=0):
     return array if array.dtype.kind in "fiub" else Unusable(kind_of(value))
 
 
+def bare(text):
+    """A text in small letters, and of these only letters and digits."""
+    return "".join(letter for letter in text.lower() if letter.isalnum())
+
+
+def in_bare_texts(value):
+    """A plain value with each text in it `bare`; keys of dictionaries stay what they are."""
+    if isinstance(value, str):
+        return bare(value)
+    if isinstance(value, dict):
+        return {key: in_bare_texts(entry) for key, entry in value.items()}
+    return type(value)(map(in_bare_texts, value)) if isinstance(value, (tuple, frozenset)) else value
+
+
 def has_dots(value):
     """Whether the value is `...`, or a tuple, list or dictionary with `...` in it."""
     return any(entry is ... for entry in _leaves(value))
@@ -63,7 +79,7 @@ def _leaves(value):
     return [leaf for entry in value for leaf in _leaves(entry)] if isinstance(value, (tuple, list)) else [value]
 
 
-def mismatch(got, expected, tolerance, name="The result", parts=()):
+def mismatch(got, expected, tolerance, name=sentences.THE_RESULT, parts=()):
     """None if got is expected, else a sentence on how it differs. Both are plain; `...` in expected stands for any value.
 
     tolerance is (absolute, relative): numbers may differ by the first, plus the second times the largest expected one.
@@ -72,32 +88,38 @@ def mismatch(got, expected, tolerance, name="The result", parts=()):
     if expected is ...:
         return None
     if got is ...:
-        return f"{name} is not attempted yet."
+        return sentences.PART_NOT_ATTEMPTED.format(name=name)
     if isinstance(expected, dict):
+        keys = sentences.listed(expected)
         if not isinstance(got, dict):
-            return f"{name} should be a dictionary with the keys {', '.join(expected)}, not {_kind(got)}."
+            return sentences.NO_DICTIONARY.format(name=name, keys=keys, got=_kind(got))
         if set(got) != set(expected):
-            return f"{name} should have the keys {', '.join(expected)}, and has {', '.join(got) or 'none'}."
-        return _first(mismatch(got[key], expected[key], tolerance, f"Entry {key!r}") for key in expected)
+            sentence = sentences.WRONG_KEYS if got else sentences.NO_KEYS
+            return sentence.format(name=name, keys=keys, got=sentences.listed(got))
+        return _first(
+            mismatch(got[key], expected[key], tolerance, sentences.ENTRY.format(key=repr(key))) for key in expected
+        )
     if isinstance(expected, tuple):
         got = as_tuple(got, expected)
         if not isinstance(got, tuple):
-            names = f": {', '.join(parts)}" if parts else ""
-            return f"{name} should be a tuple or list of {len(expected)}{names}. It is {_kind(got)}."
+            if parts:
+                listed = sentences.listed(parts)
+                return sentences.NO_TUPLE_OF_PARTS.format(name=name, count=len(parts), parts=listed, got=_kind(got))
+            return sentences.NO_TUPLE.format(name=name, count=len(expected), got=_kind(got))
         if len(got) != len(expected):
-            return f"{name} should have {len(expected)} entries, and has {len(got)}."
-        names = parts or [f"{name}, part {i}," for i in range(1, len(expected) + 1)]
+            return sentences.WRONG_LENGTH.format(name=name, expected=len(expected), got=len(got))
+        names = parts or [sentences.PART.format(name=name, number=i) for i in range(1, len(expected) + 1)]
         return _first(mismatch(*pair, tolerance, part) for *pair, part in zip(got, expected, names))
     if isinstance(expected, frozenset):
         if isinstance(got, tuple) and all(type(entry) is str for entry in got):
             got = frozenset(got)
         if not isinstance(got, frozenset):
-            return f"{name} should be a set of texts, not {_kind(got)}."
-        return None if got == expected else f"{name} is not the right set."
+            return sentences.NO_SET.format(name=name, got=_kind(got))
+        return None if got == expected else sentences.WRONG_SET.format(name=name)
     if not isinstance(expected, np.ndarray):
         if type(got) is not type(expected):
-            return f"{name} should be {_kind(expected)}, not {_kind(got)}."
-        return None if got == expected else f"{name} is not the right one."
+            return sentences.WRONG_KIND.format(name=name, expected=_kind(expected), got=_kind(got))
+        return None if got == expected else sentences.WRONG_ONE.format(name=name)
     return _mismatch_of_numbers(got, expected, tolerance, name)
 
 
@@ -112,7 +134,7 @@ def as_array(value):
     """Any value of numbers as an array of floats. Raises TypeError for anything else."""
     array = _stacked(plain(value))
     if not isinstance(array, np.ndarray):
-        raise TypeError(f"it should be an array of numbers, and is {_kind(array)}")
+        raise TypeError(sentences.NO_ARRAY_OF_NUMBERS.format(got=_kind(array)))
     return array.astype(float)
 
 
@@ -129,33 +151,32 @@ def _stacked(value):
 def _mismatch_of_numbers(got, expected, tolerance, name):
     got = _stacked(got)
     if not isinstance(got, np.ndarray):
-        return f"{name} should be {_kind(expected)}, not {_kind(got)}."
+        return sentences.WRONG_KIND.format(name=name, expected=_kind(expected), got=_kind(got))
     if got.shape != expected.shape:
-        transposed = " It has the shape of the transpose." if got.shape == expected.shape[::-1] else ""
-        return f"{name} should have shape {expected.shape}, and has {got.shape}.{transposed}"
-    shape, finite = expected.shape, np.isfinite(expected)
+        sentence = sentences.TRANSPOSED if got.shape == expected.shape[::-1] else sentences.WRONG_SHAPE
+        return sentence.format(name=name, expected=expected.shape, got=got.shape)
+    finite = np.isfinite(expected)
     if not np.array_equal(np.isfinite(got), finite):
-        return f"{name} has NaN or infinity in it."
+        return sentences.NOT_FINITE.format(name=name)
     absolute, relative = tolerance
-    got_single, got, expected = got.dtype == np.float32, got[finite].astype(float), expected[finite].astype(float)
-    error = abs(got - expected).max(initial=0)
-    if error <= absolute + relative * abs(expected).max(initial=0):
+    got_single, got, right = got.dtype == np.float32, got[finite].astype(float), expected[finite].astype(float)
+    error = abs(got - right).max(initial=0)
+    if error <= absolute + relative * abs(right).max(initial=0):
         return None
-    if got_single and error <= 1e-5 * (1 + abs(expected).max()):
-        return f"{name} is right to single precision only. Keep the numbers 64-bit."
+    if got_single and error <= 1e-5 * (1 + abs(right).max()):
+        return sentences.SINGLE_PRECISION.format(name=name)
     if absolute > 1e-6 and error <= 10 * absolute:
-        return f"{name} is close, and not within the rounding that is asked for."
-    return f"{name} has the right shape and wrong values." if shape else f"{name} has the wrong value."
+        return sentences.NOT_WITHIN_ROUNDING.format(name=name)
+    return (sentences.WRONG_VALUES if expected.ndim else sentences.WRONG_VALUE).format(name=name)
 
 
-def _first(sentences):
-    return next((sentence for sentence in sentences if sentence), None)
+def _first(found):
+    return next((sentence for sentence in found if sentence), None)
 
 
 def kind_of(value):
-    """The kind of any value in words: "an int", "a list"."""
-    name = type(value).__name__
-    return "None" if value is None else f"{'an' if name[0].lower() in 'aeiou' or name == 'ndarray' else 'a'} {name}"
+    """The kind of any value in words."""
+    return sentences.NONE if value is None else sentences.OBJECT.format(type=type(value).__name__)
 
 
 def _kind(value):
@@ -163,8 +184,14 @@ def _kind(value):
     if isinstance(value, Unusable):
         return value.kind
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}" if value.ndim else "a number"
-    kinds = {bool: "True or False", str: "a text", tuple: "a tuple or list", frozenset: "a set", dict: "a dictionary"}
+        return sentences.ARRAY.format(shape=value.shape) if value.ndim else sentences.NUMBER
+    kinds = {
+        bool: sentences.TRUE_OR_FALSE,
+        str: sentences.TEXT,
+        tuple: sentences.TUPLE,
+        frozenset: sentences.SET,
+        dict: sentences.DICTIONARY,
+    }
     return kinds.get(type(value)) or kind_of(value)
 
 
@@ -181,12 +208,13 @@ def describe(value):
             return f"{value:.6g}"
         with np.printoptions(precision=6, suppress=True, threshold=30, edgeitems=2, **PRINTED):
             text = np.array2string(value, separator=", ")
-        single = ", float32" if value.dtype == np.float32 else ""
-        return f"{text}  shape {value.shape}{single}"
+        single = value.dtype == np.float32
+        sentence = sentences.ARRAY_AND_SHAPE_OF_FLOAT32 if single else sentences.ARRAY_AND_SHAPE
+        return sentence.format(array=text, shape=value.shape)
     if isinstance(value, dict):
-        return "\n".join(f"{key}: {describe(entry)}" for key, entry in value.items())
+        return "\n".join(sentences.KEY_AND_VALUE.format(key=key, value=describe(entry)) for key, entry in value.items())
     if isinstance(value, (tuple, list)):
-        return "\n".join(describe(entry) for entry in value) if value else "(empty)"
+        return "\n".join(describe(entry) for entry in value) if value else sentences.EMPTY
     if isinstance(value, frozenset):
-        return ", ".join(sorted(value)) or "(empty)"
+        return sentences.listed(sorted(value)) or sentences.EMPTY
     return getattr(value, "__name__", None) or repr(value)

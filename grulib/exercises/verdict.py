@@ -3,10 +3,17 @@
 from dataclasses import dataclass
 from html import escape
 
+from grulib.exercises import sentences
 from grulib.page import GREEN, GREY, RED, boxed
 
-RIGHT, NOT_RIGHT, NOT_ATTEMPTED = "right", "not right yet", "not attempted yet"
-COLOURS = {RIGHT: GREEN, NOT_RIGHT: RED, NOT_ATTEMPTED: GREY}
+RIGHT, NOT_RIGHT, NOT_ATTEMPTED, STOPPED = "right", "not-right", "not-attempted", "stopped"
+FIRST_LINES = {
+    RIGHT: sentences.IS_RIGHT,
+    NOT_RIGHT: sentences.IS_NOT_RIGHT,
+    NOT_ATTEMPTED: sentences.IS_NOT_ATTEMPTED,
+    STOPPED: sentences.IS_STOPPED,
+}
+COLOURS = {RIGHT: GREEN, NOT_RIGHT: RED, NOT_ATTEMPTED: GREY, STOPPED: GREY}
 
 
 @dataclass(frozen=True, repr=False)
@@ -14,7 +21,7 @@ class Verdict:
     """What is said about an answer."""
 
     id: str
-    status: str  # RIGHT, NOT_RIGHT or NOT_ATTEMPTED
+    status: str  # RIGHT, NOT_RIGHT, NOT_ATTEMPTED or STOPPED
     sentences: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()  # name and value of what came in, was expected and came out
     diagnosis: str | None = None
@@ -26,9 +33,8 @@ class Verdict:
     def __repr__(self):
         width = max((len(name) for name, _ in self.facts), default=0)
         indent = "\n" + " " * (width + 4)
-        lines = [f"{self.id}: {self.status}.", *self.sentences]
-        lines += [f"  {name:{width}}  {value.replace(chr(10), indent)}" for name, value in self.facts]
-        return "\n".join([*lines, *([f"Perhaps: {self.diagnosis}"] if self.diagnosis else [])])
+        facts = [f"  {name:{width}}  {value.replace(chr(10), indent)}" for name, value in self.facts]
+        return "\n".join([self._first_line(), *self.sentences, *facts, *self._perhaps()])
 
     def _repr_html_(self):
         rows = "".join(
@@ -37,15 +43,21 @@ class Verdict:
             for name, value in self.facts
         )
         table = f"<table>{rows}</table>" if rows else ""
-        diagnosis = f"<div><b>Perhaps:</b> {_escaped(self.diagnosis)}</div>" if self.diagnosis else ""
+        perhaps = "".join(f"<div>{_escaped(line)}</div>" for line in self._perhaps())
         words = "<br>".join(map(_escaped, self.sentences))
-        return boxed(f"<b>{self.id}: {self.status}.</b> {words}{table}{diagnosis}", COLOURS[self.status])
+        return boxed(f"<b>{escape(self._first_line())}</b> {words}{table}{perhaps}", COLOURS[self.status])
+
+    def _first_line(self):
+        return FIRST_LINES[self.status].format(id=self.id)
+
+    def _perhaps(self):
+        return [sentences.PERHAPS.format(tells=self.diagnosis)] if self.diagnosis else []
 
 
 def _cut(text, lines):
     """The text, with what is beyond so many lines of 200 letters left out."""
     kept = text.split("\n")[:lines]
-    short = "\n".join(line if len(line) <= 200 else line[:200] + " ..." for line in kept)
+    short = "\n".join(line if len(line) <= 200 else sentences.CUT.format(line=line[:200]) for line in kept)
     return short if text.count("\n") < lines else short + "\n..."
 
 

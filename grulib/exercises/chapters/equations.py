@@ -206,6 +206,10 @@ EXERCISES = [
                 "The two resets have changed places. Before: r * h goes into the product. After: r multiplies what comes out.",
             ),
             Misconception(_always("before"), "You reset before, whatever `reset` says."),
+            Misconception(
+                lambda W, U, b, c, x, h0, reset: _sequence(W, U, b, None, x, h0, "before"),
+                "You reset before, whatever `reset` says, and c is left out.",
+            ),
             Misconception(_always("after"), "You reset after, whatever `reset` says."),
             Misconception(
                 _never_updated, "Each of your steps starts from h0. The state of one step goes into the next."

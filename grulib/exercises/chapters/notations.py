@@ -6,11 +6,6 @@ from grulib.exercises.kinds import Choice, Function, Misconception, Value
 from grulib.gru import sigmoid
 
 
-def _spelt_alike(answer):
-    """Words in small letters, without commas and blanks."""
-    return tuple("".join(letter for letter in str(word).lower() if letter.isalpha()) for word in answer)
-
-
 def black_box(W, U, b, x, h):
     """One step of an unknown variant: W (6, 1), U (6, 2), b (6,), x (1,) and h (2,) to the new state (2,)."""
     W_n, W_r, W_z = np.split(W, 3)
@@ -219,7 +214,6 @@ EXERCISES = [
         id="notations.6",
         reference=("nrz", "new", "after"),
         parts=("order", "z_of", "reset"),
-        use=_spelt_alike,
         misconceptions=(
             Misconception(("rnz", ..., ...), "You have r and n exchanged: the candidate's block makes the state 0.9."),
             Misconception(("rzn", ..., ...), "That is the home order. Set one block of biases to 40, and look."),

@@ -4,7 +4,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from grulib.exercises.kinds import Choice, Function, Misconception, Value
+from grulib.exercises import sentences
+from grulib.exercises.kinds import Choice, Example, Function, Misconception, Value
 from grulib.exercises.values import as_array
 from grulib.gru import GRU
 
@@ -18,9 +19,9 @@ def _lengths_case(seed, B, T, H, dtype=torch.float64):
 
 def _with_gradient(states, *_):
     if not isinstance(states, torch.Tensor):
-        raise TypeError(f"it should be a tensor, and is of type {type(states).__name__}")
+        raise TypeError(sentences.NO_TENSOR.format(type=type(states).__name__))
     if not states.requires_grad:
-        raise TypeError("it is cut off from outputs, so no gradient would flow back into the network")
+        raise TypeError(sentences.NO_GRADIENT)
     return states
 
 
@@ -57,9 +58,9 @@ def _to_torch(W, U, b, c, order=(0, 1, 2), c_inside=True, again=(0, 0, 0), z_sig
 def _run(layer, W, U, b, c):
     """The states of a layer on one sequence of four steps, as the exercise gives it."""
     if not isinstance(layer, nn.GRU):
-        raise TypeError(f"it should be an nn.GRU, and is of type {type(layer).__name__}")
+        raise TypeError(sentences.NO_GRU.format(type=type(layer).__name__))
     if not layer.batch_first:
-        raise ValueError("it should have batch_first=True")
+        raise ValueError(sentences.NO_BATCH_FIRST)
     D, H = W.shape[1], len(c)
     x = torch.linspace(-1, 1, 4 * D, dtype=torch.float64).reshape(1, 4, D)
     h0 = torch.linspace(-0.5, 0.5, H, dtype=torch.float64).reshape(1, 1, H)
@@ -103,7 +104,7 @@ def _one_step(cell, input_size, hidden_size):
             or linear.weight.shape != (3 * hidden_size, columns)
             or linear.bias is None
         ):
-            raise TypeError(f"its {name} should be an nn.Linear from {columns} to {3 * hidden_size}, with biases")
+            raise TypeError(sentences.NO_LINEAR.format(name=name, columns=columns, rows=3 * hidden_size))
     numbers = torch.sin(torch.arange(1, 10_000, dtype=torch.float64))
     with torch.no_grad():
         for parameter in (cell.W.weight, cell.U.weight, cell.W.bias, cell.U.bias):
@@ -133,9 +134,9 @@ def _folds(U_r):
     """How the two units of the exercise fold the candidate h_1 + h_2: along the lines U_r[i] . h = 0."""
     U_r = as_array(U_r)
     if U_r.shape != (2, 2):
-        raise ValueError(f"U_r should have shape (2, 2), and has shape {U_r.shape}")
+        raise ValueError(sentences.WRONG_SHAPE_OF_ARRAY.format(name="U_r", expected=(2, 2), got=U_r.shape))
     if not np.isfinite(U_r).all():
-        raise ValueError("U_r has NaN or infinity in it")
+        raise ValueError(sentences.NO_FINITE_ARRAY.format(name="U_r"))
     (a, b), (c, d) = U_r
     if not U_r.any():
         return "no unit folds"
@@ -316,7 +317,7 @@ EXERCISES = [
             "A new layer has random biases: every entry of both vectors has to be set, with zero_() where it is zero.",
         ),
     ),
-    Value(
+    Example(
         id="practice.5",
         reference=[[1.0, 1.0], [1.0, -1.0]],
         use=_folds,

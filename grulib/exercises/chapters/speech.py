@@ -1,4 +1,4 @@
-"""The exercises of the chapter on speech: standard errors, the backward state, reversing, both directions."""
+"""The exercises of the chapter on speech: standard errors, the backward state, pooling, both directions."""
 
 import numpy as np
 
@@ -9,29 +9,56 @@ _P = 363 / 370
 _ERROR = float(np.sqrt(_P * (1 - _P) / 370))
 
 
-def _reverse(x, lengths):
-    result = x.copy()
-    for row, original, n in zip(result, x, lengths):
-        row[:n] = original[:n][::-1]
-    return result
+def _spoken(seed, D, lengths):
+    """A padded batch whose longest row has no padding."""
+    rng = np.random.default_rng(seed)
+    x = np.zeros((len(lengths), max(lengths), D))
+    for row, n in zip(x, lengths):
+        row[:n] = rng.normal(1, 2, size=(n, D))
+    return {"x": x, "lengths": np.array(lengths)}
 
 
-def _padding_to_the_front(x, lengths):
-    return x[:, ::-1].copy()
+def _mean_and_deviation(x, lengths):
+    rows = [row[:n] for row, n in zip(x, lengths)]
+    return np.array([np.concatenate([row.mean(axis=0), row.std(axis=0)]) for row in rows])
 
 
-def _by_coefficient(x, lengths):
-    return x[:, :, ::-1].copy()
+def _halves(x, lengths):
+    """The means and the deviations, (B, D) each."""
+    return np.split(_mean_and_deviation(x, lengths), 2, axis=1)
 
 
-def _padding_zeroed(x, lengths):
-    result = _reverse(x, lengths)
-    result[np.arange(x.shape[1]) >= np.asarray(lengths)[:, None]] = 0
-    return result
+def _over_all_steps(x, lengths):
+    return np.concatenate([x.mean(axis=1), x.std(axis=1)], axis=1)
 
 
-def _batch(seed, B, T, D, lengths):
-    return {"x": np.random.default_rng(seed).normal(size=(B, T, D)), "lengths": np.array(lengths)}
+def _padding_deviates(x, lengths):
+    mean, _ = _halves(x, lengths)
+    return np.concatenate([mean, np.sqrt(((x - mean[:, None]) ** 2).sum(axis=1) / lengths[:, None])], axis=1)
+
+
+def _variance(x, lengths):
+    mean, deviation = _halves(x, lengths)
+    return np.concatenate([mean, deviation**2], axis=1)
+
+
+def _not_centred(x, lengths):
+    mean, deviation = _halves(x, lengths)
+    return np.concatenate([mean, np.sqrt(mean**2 + deviation**2)], axis=1)
+
+
+def _one_frame_less(x, lengths):
+    mean, deviation = _halves(x, lengths)
+    return np.concatenate([mean, deviation * np.sqrt(lengths / (lengths - 1))[:, None]], axis=1)
+
+
+def _interleaved(x, lengths):
+    return np.stack(_halves(x, lengths), axis=2).reshape(len(x), -1)
+
+
+def _one_for_the_batch(x, lengths):
+    frames = np.concatenate([row[:n] for row, n in zip(x, lengths)])
+    return np.tile(np.concatenate([frames.mean(axis=0), frames.std(axis=0)]), (len(x), 1))
 
 
 def _readers(seed, T, D, H):
@@ -81,15 +108,36 @@ EXERCISES = [
     ),
     Function(
         id="speech.3",
-        reference=_reverse,
-        cases=[_batch(1, 1, 3, 1, [2]), _batch(2, 2, 4, 2, [4, 3]), _batch(3, 3, 5, 3, [2, 5, 4])],
+        reference=_mean_and_deviation,
+        cases=[_spoken(1, 1, [3, 2]), _spoken(2, 2, [3, 4]), _spoken(3, 3, [2, 5, 4])],
         misconceptions=(
-            Misconception(_padding_to_the_front, "You reverse the whole row, and padding comes first."),
-            Misconception(_by_coefficient, "You reverse the coefficients. The steps should be reversed."),
-            Misconception(_padding_zeroed, "The padding should stay as it is; yours is set to zero."),
-            Misconception(lambda x, lengths: x.copy(), "Nothing is reversed."),
+            Misconception(_over_all_steps, "You count the padding as frames, in the means and in the deviations."),
+            Misconception(
+                _padding_deviates,
+                "Your means are right, and your deviations take in the padding: a zero deviates from the mean by the mean.",
+            ),
+            Misconception(_variance, "The second half is the variance: its root is missing."),
+            Misconception(_not_centred, "Your deviations are taken from 0, not from the mean."),
+            Misconception(_one_frame_less, "Your deviations divide by one frame less than there are."),
+            Misconception(
+                lambda x, lengths: np.concatenate(_halves(x, lengths)[::-1], axis=1), "The means should come first."
+            ),
+            Misconception(
+                _interleaved, "Each deviation stands right behind its mean. All means come first, then all deviations."
+            ),
+            Misconception(
+                _one_for_the_batch, "You took one mean over the frames of the whole batch. Each utterance has its own."
+            ),
+            Misconception(lambda x, lengths: _halves(x, lengths)[0], "The deviations are missing."),
+            Misconception(
+                lambda x, lengths: np.concatenate([x.mean(axis=2), x.std(axis=2)], axis=1),
+                "You went along the coefficients of each frame. The frames of each coefficient are meant.",
+            ),
         ),
-        hints=("Row by row: x[b, :n] becomes x[b, :n][::-1].", "Work on a copy, and leave x[b, n:] alone."),
+        hints=(
+            "real = np.arange(x.shape[1]) < lengths[:, None] says which frames are real, (B, T). x.sum(axis=1) does not mind the zeros.",
+            "The squares of x - mean[:, None] do: multiply them by real[:, :, None] before you add them up.",
+        ),
     ),
     Function(
         id="speech.4",

@@ -1,22 +1,28 @@
-"""The exercises of the chapter on training strategies: fair comparison, clipping, one cycle, an open gate."""
+"""The exercises of the chapter on training strategies: fair comparison, Adam, one cycle, an open gate."""
 
 import numpy as np
 
 from grulib.exercises.kinds import Choice, Function, Misconception, Value
 
 
-def _norm(gradients):
-    return np.sqrt(sum((g**2).sum() for g in gradients))
+def _adam(gradients, rate, keep=(0.9, 0.999), corrected="mv", square=lambda g, m: g**2, power=0.5, count=lambda k: k):
+    """The steps (K, n) that Adam adds to the weights; the options are the mistakes."""
+    m, v, steps = 0.0, 0.0, []
+    for k, g in enumerate(gradients, start=1):
+        m = keep[0] * m + (1 - keep[0]) * g
+        v = keep[1] * v + (1 - keep[1]) * square(g, m)
+        mean = m / (1 - keep[0] ** count(k)) if "m" in corrected else m
+        size = (v / (1 - keep[1] ** count(k)) if "v" in corrected else v) ** power
+        steps.append(-rate * mean / size)
+    return np.array(steps)
 
 
-def _clip(gradients, limit):
-    norm = _norm(gradients)
-    return [g * min(1.0, limit / norm) for g in gradients], norm
+def _adam_mistake(**options):
+    return lambda gradients, rate: _adam(gradients, rate, **options).sum(axis=0)
 
 
-def _gradients(seed, shapes, limit):
-    rng = np.random.default_rng(seed)
-    return {"gradients": [rng.normal(size=shape) for shape in shapes], "limit": limit}
+def _gradients(seed, K, n, rate):
+    return {"gradients": np.random.default_rng(seed).normal(1, 2, size=(K, n)), "rate": rate}
 
 
 def _one_cycle(steps, peak, highest):
@@ -64,39 +70,47 @@ EXERCISES = [
     ),
     Function(
         id="training.2",
-        reference=_clip,
-        parts=("gradients", "norm"),
-        cases=[
-            _gradients(1, [(2,), (1,)], 0.5),
-            _gradients(2, [(2, 3), (4,), (1, 2)], 2.0),
-            _gradients(3, [(3, 2), (2,)], 50.0),
-        ],
+        reference=lambda gradients, rate: _adam(gradients, rate).sum(axis=0),
+        cases=[_gradients(1, 1, 1, 0.1), _gradients(2, 2, 2, 0.01), _gradients(3, 5, 3, 0.03)],
         misconceptions=(
             Misconception(
-                lambda gradients, limit: ([g * min(1.0, limit / _norm([g])) for g in gradients], _norm(gradients)),
-                "You clip each array by itself, which changes the direction of the step.",
+                _adam_mistake(corrected=""),
+                "Neither m nor v is corrected: in the first steps both are too small, and not by the same factor.",
+            ),
+            Misconception(_adam_mistake(corrected="v"), "Your m is not corrected for its start at 0."),
+            Misconception(_adam_mistake(corrected="m"), "Your v is not corrected for its start at 0."),
+            Misconception(
+                _adam_mistake(count=lambda k: 1), "You correct each step as if it were the first: what is k?"
             ),
             Misconception(
-                lambda gradients, limit: ([np.clip(g, -limit, limit) for g in gradients], _norm(gradients)),
-                "You clip each entry, which changes the direction of the step.",
+                _adam_mistake(power=1), "The root is missing: with it the units of the gradient would cancel."
             ),
             Misconception(
-                lambda gradients, limit: ([g * limit / _norm(gradients) for g in gradients], _norm(gradients)),
-                "Gradients that are short enough should stay as they are; yours are made longer.",
+                _adam_mistake(square=lambda g, m: m**2), "Your v is made from squares of m, not of the gradients."
             ),
             Misconception(
-                lambda gradients, limit: (_clip(gradients, limit)[0], min(limit, _norm(gradients))),
-                "The norm before clipping is wanted.",
+                _adam_mistake(square=lambda g, m: (g**2).mean()),
+                "You divide all weights by one common size. Each has a size of its own.",
             ),
             Misconception(
-                lambda gradients, limit: (
-                    [g * min(1.0, limit / sum(_norm([a]) for a in gradients)) for g in gradients],
-                    sum(_norm([a]) for a in gradients),
-                ),
-                "The norm of all entries together is the root of the sum of squares, not the sum of norms.",
+                _adam_mistake(keep=(0.999, 0.9)),
+                "The two shares have changed places: which of the means remembers longer?",
+            ),
+            Misconception(lambda gradients, rate: -_adam(gradients, rate).sum(axis=0), "The sign: you climb the loss."),
+            Misconception(lambda gradients, rate: _adam(gradients, 1.0).sum(axis=0), "The rate is left out."),
+            Misconception(
+                lambda gradients, rate: _adam(gradients, rate)[-1],
+                "That is the last step alone. The change over all steps is wanted.",
+            ),
+            Misconception(
+                lambda gradients, rate: -rate * gradients.sum(axis=0),
+                "That is plain gradient descent: the gradients are not divided by their size.",
             ),
         ),
-        hints=("The norm is the root of the sum of all squares.", "The factor is the smaller of 1 and limit / norm."),
+        hints=(
+            "Start m, v and the change at np.zeros(n), and go through the rows of gradients with enumerate(gradients, start=1).",
+            "In each step: the new m, the new v, both divided by what is missing from 1, and then the change by one step more.",
+        ),
     ),
     Function(
         id="training.3",

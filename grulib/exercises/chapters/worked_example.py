@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 
+from grulib.exercises import sentences
 from grulib.exercises.kinds import Choice, Function, Misconception, Value
 from grulib.gru import GRU, sigmoid
 
@@ -39,7 +40,7 @@ def _audit(printed, true, digits, slack=1e-9):
 def _names(result, *_):
     """A list of names in alphabetical order, since their order does not matter."""
     if not isinstance(result, (list, tuple, set)) or not all(isinstance(name, str) for name in result):
-        raise TypeError("it should be a list of names")
+        raise TypeError(sentences.NO_LIST_OF_NAMES)
     return sorted(result)
 
 
