@@ -303,7 +303,26 @@ def test_parameters_that_are_not_trained_do_not_pile_up_in_the_norm():
     assert len(set(history["norm"])) == 1
 
 
-def test_a_large_gradient_is_not_clipped_without_clip():
+def test_clipping_counts_the_gradients_of_parameters_that_are_not_trained():
+    model = nn.Linear(1, 1)
+    nn.init.zeros_(model.weight)
+    optimizer = torch.optim.SGD([model.weight], lr=1.0)  # the bias has a gradient, and is not trained
+    batches = training.shuffled([torch.full((1, 1), 3.0)], 1)
+    before = model.bias.item()
+    history = training.fit(
+        model,
+        optimizer,
+        batches,
+        lambda batch: (model(batch[0]) + model.bias / 3).sum() * 3,
+        epochs=1,
+        seed=0,
+        max_norm=1,
+    )
+    assert history["norm"] == pytest.approx([math.hypot(9, 4)])
+    assert model.weight.item() == pytest.approx(-9 / math.hypot(9, 4)) and model.bias.item() == before
+
+
+def test_a_large_gradient_is_not_clipped_without_max_norm():
     model = nn.Linear(1, 1, bias=False)
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
     before = model.weight.item()
