@@ -1,5 +1,6 @@
 """The chapters as files: what nbval does not see. It passes a cell that was never run, and it compares no pictures."""
 
+import ast
 import base64
 import re
 import struct
@@ -27,6 +28,35 @@ def problems_of_a_picture(number, cell, name):
         found.append(f"the picture of code cell {number} is not the one of {name}")
     if not re.search(rf'show\("{name}", "[0-9a-f]{{12}}"\)', cell.source) and "assert" not in cell.source:
         found.append(f"the figure of code cell {number} has neither a hash nor an assert on what it draws")
+    return found
+
+
+def names_bound(tree):
+    """The names that a cell gives a value, functions and classes among them; not those inside of these."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.alias):
+            yield (node.asname or node.name).split(".")[0]
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif not isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            yield from names_bound(node)
+
+
+def problems_of_code(code):
+    """What is wrong with the sources of a chapter's code cells: what the formatter moved, lost variables, loose bounds."""
+    found, bound = [], set()
+    for cell in code:
+        names = set(names_bound(ast.parse(cell.source))) - {"_"}
+        if re.search(r"-ex-\d-answer", cell.id):
+            found += [f"{cell.id}, a solution, gives {name} another value" for name in sorted(names & bound)]
+        else:
+            bound |= names
+        if re.search(r"^\s*[)\]}]+[,:]*\s+#", cell.source, re.MULTILINE):
+            found.append(f"{cell.id} has a comment behind a bracket; let it stand before the statement")
+        if re.search(r"^\s*assert .*<=?\s*[\d.]+e\+?\d", cell.source, re.MULTILINE):
+            found.append(f"{cell.id} asserts a bound that holds for anything")
     return found
 
 
@@ -68,6 +98,7 @@ def problems(notebook):
         "language_info",
     }:
         found.append(f"the notebook has metadata of a run: {sorted(notebook.metadata)}")
+    found += problems_of_code(code)
     prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     exercises = re.findall(r":::\{exercise\}.*\n:label: (\S+)", prose)
     if not 4 <= len(exercises) <= 8:
@@ -124,6 +155,11 @@ SPOILED = {
     "neither a hash nor an assert": lambda notebook, code: [
         cell.update(source=cell.source.replace('"fig-limits", "', '"fig-limits", expected="')) for cell in code
     ],
+    "a solution, gives gru_step another value": lambda notebook, code: next(
+        cell for cell in code if cell.id == "equations-ex-4-answer"
+    ).update(source="# A solution.\nfor gru_step in range(3):\n    pass"),
+    "has a comment behind a bracket": lambda notebook, code: code[4].update(source="x = (\n    1\n)  # one"),
+    "asserts a bound that holds for anything": lambda notebook, code: code[4].update(source="assert error < 1e14"),
     "the cell id equations-017 is a number": lambda notebook, code: code[4].update(id="equations-017"),
     "the cell id a1b2c3d4 is no name": lambda notebook, code: code[4].update(id="a1b2c3d4"),
     "path of a machine": lambda notebook, code: code[4].update(source="'/home/me'"),
