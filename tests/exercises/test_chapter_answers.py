@@ -81,7 +81,8 @@ def test_with_a_wrong_reference_the_right_answer_fails(id):
     exercise = ALL[id]
     for i, (wrong, _) in enumerate(exercise.misconceptions):
         if (id, i) not in RAISE:
-            other = dataclasses.replace(exercise, reference=filled(wrong, exercise.reference))
+            reference = filled(wrong, exercise.reference)
+            other = dataclasses.replace(exercise, reference=reference, misconceptions=())
             assert judge(other, ANSWERS[id]).status == NOT_RIGHT, i
 
 
