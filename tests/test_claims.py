@@ -1,17 +1,47 @@
-"""book/claims.toml: each claim's link leads to a box with its verdict, right after a cell that was run."""
+"""book/claims.toml: each claim's link leads to a box with its verdict, right after a cell that was run and decided it."""
 
+import ast
+import builtins
 import re
 import tomllib
 
 import nbformat
+import numpy as np
 import pytest
-from helpers import BOOK
+from helpers import BOOK, refused
 
 from grulib.convert.notations import NOTATIONS
+from grulib.page import decide
 
 CLAIMS = tomllib.loads((BOOK / "claims.toml").read_text())["claim"]
 VERDICTS = ("holds", "holds under a condition", "overstated", "false")
+DECIDED = re.compile(r"Claim (?P<id>[A-E]\d+) (?P<verb>holds|does not hold) for (?P<cases>.*?)(?P<but>, not for .*)?\.")
 BOX = re.compile(r":::\{admonition\} Claims? (?P<ids>[^:]*): (?P<verdict>.*)\n:class: verdict\n:name: (?P<name>\S+)")
+
+
+def decided(cell):
+    """What the lines of `decide` in a cell's outputs say: pairs of a claim's id and the verdicts that fit its cases."""
+    texts = [output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", [])]
+    lines = [line for line in map(DECIDED.fullmatch, texts) if line]
+    return [(line["id"], _fitting(line)) for line in lines]
+
+
+def _fitting(line):
+    if line["verb"] == "does not hold":
+        return ("false",)
+    return ("holds under a condition", "overstated") if line["but"] else ("holds",)
+
+
+def constant_cases(cell, id):
+    """The cases of a claim that the cell's call of `decide` gives a value without computing anything."""
+    calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
+    return [
+        ast.unparse(case)
+        for call in calls
+        if getattr(call.func, "id", None) == "decide" and ast.literal_eval(call.args[0]) == id
+        for case in call.keywords
+        if not {node.id for node in ast.walk(case) if isinstance(node, ast.Name)} - set(dir(builtins))
+    ]
 
 
 def problems(claim, notebook):
@@ -42,6 +72,13 @@ def problems(claim, notebook):
         found.append(f"{claim['cell']} is no executed cell with an output")
     elif not positions[claim["cell"]] < box_position:
         found.append(f"{claim['cell']} stands after its box")
+    else:
+        fitting = [verdicts for id, verdicts in decided(cell) if id == claim["id"]]
+        if len(fitting) != 1:
+            found.append(f"{claim['cell']} decides the claim {len(fitting)} times")
+        elif claim["verdict"] not in fitting[0]:
+            found.append(f"the list says {claim['verdict']!r}, the cell {' or '.join(fitting[0])!r}")
+        found += [f"{case} is not computed" for case in constant_cases(cell, claim["id"])]
     return found
 
 
@@ -97,6 +134,16 @@ def test_every_box_of_a_verdict_is_in_the_list():
     assert sorted(boxes) == sorted((claim["chapter"], claim["id"]) for claim in CLAIMS)
 
 
+def test_every_decision_is_in_the_list():
+    decisions = [
+        (path.stem, cell.id, id)
+        for path in BOOK.glob("*.ipynb")
+        for cell in nbformat.read(path, as_version=4).cells
+        for id, _ in decided(cell)
+    ]
+    assert sorted(decisions) == sorted((claim["chapter"], claim["cell"], claim["id"]) for claim in CLAIMS)
+
+
 @pytest.mark.parametrize(
     ("change", "finding"),
     [
@@ -119,3 +166,63 @@ def test_a_cell_that_was_not_run_is_found():
     notebook = chapter(claim)
     next(cell for cell in notebook.cells if cell.id == claim["cell"]).execution_count = None
     assert problems(claim, notebook) == [f"{claim['cell']} is no executed cell with an output"]
+
+
+SPOILED = {
+    "the list says 'false', the cell 'holds'": lambda cell: shows(cell, "Claim A5 holds for code as it is."),
+    "the list says 'false', the cell 'holds under a condition or overstated'": lambda cell: shows(
+        cell, "Claim A5 holds for code as it is, not for code without biases."
+    ),
+    "decides the claim 0 times": lambda cell: shows(cell, "Claim A6 does not hold for code as it is."),
+    "decides the claim 2 times": lambda cell: cell.outputs.append(cell.outputs[-1]),
+    "code_as_it_is=bool(0) is not computed": lambda cell: cell.update(
+        source=re.sub("code_as_it_is=.*,", "code_as_it_is=bool(0),", cell.source)
+    ),
+}
+
+
+def shows(cell, line):
+    cell.outputs[-1].data["text/plain"] = line
+
+
+@pytest.mark.parametrize("finding", SPOILED)
+def test_a_spoiled_decision_is_found(finding):
+    (claim,) = (claim for claim in CLAIMS if claim["id"] == "A5")
+    notebook = chapter(claim)
+    SPOILED[finding](next(cell for cell in notebook.cells if cell.id == claim["cell"]))
+    assert [problem for problem in problems(claim, notebook) if problem.endswith(finding)] != []
+
+
+def test_a_verdict_changed_in_list_and_box_is_found():
+    (claim,) = (claim for claim in CLAIMS if claim["id"] == "A5")
+    notebook = chapter(claim)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("Claim A5: false, in three ways", "Claim A5: holds")
+    assert problems(claim | {"verdict": "holds"}, notebook) == ["the list says 'holds', the cell 'false'"]
+
+
+@pytest.mark.parametrize(
+    ("cases", "line", "verdicts"),
+    [
+        ({"large_D": True, "small_D": np.bool_(True)}, "Claim A1 holds for large D, small D.", ("holds",)),
+        (
+            {"large_D": np.bool_(False), "small_D": True},
+            "Claim A1 holds for small D, not for large D.",
+            ("holds under a condition", "overstated"),
+        ),
+        ({"large_D": False}, "Claim A1 does not hold for large D.", ("false",)),
+    ],
+)
+def test_decide_shows_a_line_from_which_the_verdict_follows(capsys, cases, line, verdicts):
+    decide("A1", **cases)
+    assert capsys.readouterr().out == f"{line}\n"
+    cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", {"text/plain": line})])
+    assert decided(cell) == [("A1", verdicts)]
+
+
+def test_decide_refuses_what_is_no_decision():
+    refused(ValueError, "claim must be a letter from A to E and a number, got 'F1'", lambda: decide("F1", case=True))
+    refused(ValueError, "claim must be a letter from A to E and a number, got 1", lambda: decide(1, case=True))
+    refused(ValueError, "cases must be one or more keywords with a bool each, got none", lambda: decide("A1"))
+    for value in (1, 0.0, None, "yes", np.array([True])):
+        refused(TypeError, f"case must be True or False, got {value!r}", lambda: decide("A1", case=value))
