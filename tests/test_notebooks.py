@@ -53,7 +53,7 @@ def problems_of_code(code):
             found += [f"{cell.id}, a solution, gives {name} another value" for name in sorted(names & bound)]
         else:
             bound |= names
-        if re.search(r"^\s*[)\]}]+[,:]*\s+#", cell.source, re.MULTILINE):
+        if re.search(r"^ *[)\]}]+[,:]* +#", cell.source, re.MULTILINE):
             found.append(f"{cell.id} has a comment behind a bracket; let it stand before the statement")
         if re.search(r"^\s*assert .*<=?\s*[\d.]+e\+?\d", cell.source, re.MULTILINE):
             found.append(f"{cell.id} asserts a bound that holds for anything")
