@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import torch
 
 
 def check_name(name, value, names):
@@ -17,12 +18,20 @@ def check_reset(reset):
     check_name("reset", reset, ("before", "after"))
 
 
-def check_size(name, size):
-    """Raise TypeError or ValueError unless size is an int, of Python or NumPy, from 1."""
+def check_size(name, size, at_least=1):
+    """Raise TypeError or ValueError unless size is an int, of Python or NumPy, from at_least to below 2**31."""
     if not isinstance(size, (int, np.integer)) or isinstance(size, bool):
         raise TypeError(f"{name} must be an int, got {size!r}")
-    if size < 1:
-        raise ValueError(f"{name} must be at least 1, got {size}")
+    if size < at_least:
+        raise ValueError(f"{name} must be at least {at_least}, got {size}")
+    if size >= 2**31:  # no array has such a length here, and str() of a longer int fails
+        raise ValueError(f"{name} must be below 2**31, got a larger int")
+
+
+def check_generator(generator):
+    """Raise TypeError unless generator is a torch.Generator on the CPU."""
+    if not isinstance(generator, torch.Generator) or generator.device.type != "cpu":
+        raise TypeError(f"generator must be a torch.Generator on the CPU, got {generator!r}")
 
 
 def check_positive(name, number):

@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 import numpy as np
 import platformdirs
+import torch
 
 from grulib import files
-from grulib.checks import check_bool
+from grulib.checks import check_bool, check_generator, check_size
 
 TIME_MACHINE_URL = "http://d2l-data.s3-accelerate.amazonaws.com/timemachine.txt"
 TIME_MACHINE_SHA256 = "8424dbd9532ac81f7e5f0b6add90e6952baea29158309d7d1bf3884f4e12c516"
@@ -208,6 +209,37 @@ def vowels():
     held_out = np.arange(len(y)) % 30 >= 24  # 30 utterances of each speaker, one speaker after another
     parts = [Labelled([u for u, i in zip(x, chosen) if i], y[chosen]) for chosen in (~held_out, held_out)]
     return Split(*parts, Labelled(*load("test")))
+
+
+def recall(N, T, generator):
+    """A symbol to be remembered through noise: x (N, T, 4) has one of four, one-hot and doubled, at step 0, then normal noise of deviation 0.5.
+
+    Returns x in PyTorch's default dtype and the symbols y, int64 (N,). N and T are ints from 1; generator, on the CPU, draws y first, then x.
+    Raises TypeError or ValueError.
+    """
+    check_size("N", N)
+    check_size("T", T)
+    check_generator(generator)
+    y = torch.randint(4, (N,), generator=generator)
+    x = 0.5 * torch.randn(N, T, 4, generator=generator)
+    x[:, 0] = 2.0 * torch.nn.functional.one_hot(y, 4)
+    return x, y
+
+
+def adding(N, T, generator):
+    """The sum of two marked numbers out of T: x (N, T, 2) has numbers from 0 to below 1 beside marks, 1 at one step of each half and 0 elsewhere.
+
+    Returns x and the sums y (N,) in PyTorch's default dtype (Hochreiter and Schmidhuber 1997, simplified). N is an int from 1, T from 2; a half
+    has T // 2 steps, so that the last step of an odd T is never marked. generator, on the CPU, draws the numbers first, then the places. Raises
+    TypeError or ValueError.
+    """
+    check_size("N", N)
+    check_size("T", T, at_least=2)
+    check_generator(generator)
+    values, marks = torch.rand(N, T, generator=generator), torch.zeros(N, T)
+    places = torch.randint(T // 2, (N, 2), generator=generator) + torch.tensor([0, T // 2])
+    marks.scatter_(1, places, 1.0)
+    return torch.stack([values, marks], dim=2), (values * marks).sum(dim=1)
 
 
 def pad(sequences):

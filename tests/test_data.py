@@ -227,3 +227,55 @@ def test_pad():
         refused(ValueError, "sequences must be at least one, each with at least one step", lambda: data.pad(empty))
     for other in (np.array([1.7]), np.array([[1]]), np.array([1], dtype=np.int8)):
         refused(ValueError, "sequences must be alike but for T", lambda: data.pad([np.array([1]), other]))
+
+
+def test_recall():
+    x, y = data.recall(300, 5, torch.Generator().manual_seed(0))
+    assert (x.shape, x.dtype) == ((300, 5, 4), torch.float32) and (y.shape, y.dtype) == ((300,), torch.int64)
+    assert x[:, 0].tolist() == [[2.0 * (i == symbol) for i in range(4)] for symbol in y]
+    assert set(y.tolist()) == {0, 1, 2, 3}
+    assert abs(x[:, 1:].mean()) < 0.02 and abs(x[:, 1:].std() - 0.5) < 0.02
+    generator = torch.Generator().manual_seed(0)  # the order of drawing: numbers of chapters depend on it
+    assert torch.equal(y, torch.randint(4, (300,), generator=generator))
+    assert torch.equal(x[:, 1:], 0.5 * torch.randn(300, 5, 4, generator=generator)[:, 1:])
+    assert data.recall(1, 1, generator)[0].shape == (1, 1, 4)
+    assert data.recall(np.int64(2), np.int32(3), generator)[0].shape == (2, 3, 4)
+
+
+@pytest.mark.parametrize("T", [2, 3, 9, 10])
+def test_adding(T):
+    x, y = data.adding(200, T, torch.Generator().manual_seed(0))
+    assert (x.shape, x.dtype, y.shape, y.dtype) == ((200, T, 2), torch.float32, (200,), torch.float32)
+    values, marks = x.unbind(dim=2)
+    assert 0 <= values.min() and values.max() < 1
+    half = T // 2
+    assert set(marks.unique().tolist()) == ({0, 1} if T > 2 else {1})
+    assert (marks[:, :half].sum(dim=1) == 1).all() and (marks[:, half : 2 * half].sum(dim=1) == 1).all()
+    assert (marks.sum(dim=1) == 2).all() and marks[:, : 2 * half].sum(dim=0).all()  # each step is marked somewhere
+    assert torch.equal(y, (values * marks).sum(dim=1))
+    generator = torch.Generator().manual_seed(0)
+    assert torch.equal(values, torch.rand(200, T, generator=generator))
+    assert torch.equal(marks[:, :half].argmax(dim=1), torch.randint(half, (200, 2), generator=generator)[:, 0])
+
+
+@pytest.mark.parametrize(
+    ("make", "change", "error", "message"),
+    [
+        (make, change, error, message)
+        for make in (data.recall, data.adding)
+        for change, error, message in [
+            ({"N": 0}, ValueError, "N must be at least 1, got 0"),
+            ({"N": 1.0}, TypeError, "N must be an int, got 1.0"),
+            ({"T": True}, TypeError, "T must be an int, got True"),
+            ({"generator": 0}, TypeError, "generator must be a torch.Generator on the CPU, got 0"),
+            ({"generator": np.random.default_rng(0)}, TypeError, "generator must be a torch.Generator on the CPU"),
+        ]
+    ]
+    + [
+        (data.recall, {"T": 0}, ValueError, "T must be at least 1, got 0"),
+        (data.adding, {"T": 1}, ValueError, "T must be at least 2, got 1"),
+    ],
+)
+def test_wrong_arguments_of_drawn_data_are_named(make, change, error, message):
+    good = {"N": 2, "T": 4, "generator": torch.Generator()}
+    refused(error, message, lambda: make(**good | change))
