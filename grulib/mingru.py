@@ -66,12 +66,12 @@ def scan_logarithms(a, b, h0):
 
 
 def _scan_from_logarithms(log_a, b, h0):
-    tiny = torch.finfo(b.dtype).tiny ** 0.5
-    # A state that is less than this share of the one before is lost in rounding: so sums stay short, and no a is 0.
-    log_A = log_a.clamp(min=math.log(tiny)).cumsum(dim=1)
+    smallest = torch.finfo(b.dtype).tiny
+    log_A = log_a.clamp(min=math.log(smallest)).cumsum(dim=1)  # below it a is 0 to rounding, and sums would lose digits
     log_A = torch.cat([torch.zeros_like(log_A[:, :1]), log_A], dim=1)  # (B, T+1, H)
     inputs = torch.cat([h0[:, None], b], dim=1)
     # Half of v + |v|, not max(v, 0): it has the right slope at 0 as well. Nothing is lost next to the tiny number.
+    tiny = smallest**0.5
     positive, negative = (v / 2 + v.abs() / 2 + tiny for v in (inputs, -inputs))
     states = [(log_A + (v.log() - log_A).logcumsumexp(dim=1)).exp() for v in (positive, negative)]
     return (states[0] - states[1])[:, 1:]

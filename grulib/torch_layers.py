@@ -86,7 +86,7 @@ class GRUClassifier(nn.Module):
         check_size("num_classes", num_classes)
         check_size("num_layers", num_layers)
         super().__init__()
-        self.gru = nn.GRU(input_size, hidden_size, num_layers, batch_first=True)
+        self.gru = nn.GRU(int(input_size), int(hidden_size), int(num_layers), batch_first=True)
         self.head = nn.Linear(hidden_size, num_classes)
 
     def forward(self, x, lengths=None):
@@ -111,7 +111,7 @@ class LanguageModel(nn.Module):
         check_size("V", V)
         check_size("H", H)
         super().__init__()
-        self.gru = nn.GRU(V, H, batch_first=True)
+        self.gru = nn.GRU(int(V), int(H), batch_first=True)
         self.output = nn.Linear(H, V)
 
     def forward(self, x, h=None):
@@ -137,7 +137,7 @@ class PooledClassifier(nn.Module):
         check_share("dropout", dropout)
         super().__init__()
         self.embedding = nn.Embedding(V, E, padding_idx=0)
-        self.gru = nn.GRU(E, H, batch_first=True)
+        self.gru = nn.GRU(int(E), int(H), batch_first=True)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(H, 1)
 
