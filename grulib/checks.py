@@ -98,6 +98,21 @@ def is_finite(array):
     return bool(-math.inf < array.min() and array.max() < math.inf)  # large numbers whose sum overflows; NaN is false
 
 
+def check_range(weights, x, h):
+    """Raise FloatingPointError if numbers are so large that a GRU's pre-activations may overflow, from h on or later.
+
+    A gate would make 0 or 1 of an infinity, of whichever sign, so that the states would not show it.
+    """
+    numbers = [max(array.max(), -array.min()).item() for array in (x, h, *weights) if array is not None]
+    most_x, most_h, weight = numbers[0], numbers[1], max(numbers[2:])
+    largest = np.finfo(x.dtype).max.item()
+    if not weight * x.shape[-1] * most_x + weight * h.shape[-1] * max(most_h, 1) + 2 * weight < largest / 2:
+        raise FloatingPointError(
+            f"x, h and weights must be small enough for {x.dtype}, got numbers up to {most_x:.1e}, {most_h:.1e} and "
+            f"{weight:.1e}: sums of their products may exceed {largest:.1e}"
+        )
+
+
 def check_result(name, *arrays):
     """Raise FloatingPointError unless all arrays are finite, as what comes from finite arrays is but for overflow."""
     if not all(map(is_finite, arrays)):

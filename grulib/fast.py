@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grulib.checks import check_array, check_result
-from grulib.gru import GRU, Gradients, check_range
+from grulib.checks import check_array, check_range, check_result
+from grulib.gru import GRU, Gradients
 
 
 class Chunk(NamedTuple):
@@ -105,7 +105,7 @@ def _prepare(gru, x, h0):
     if h0 is None:
         h0 = np.zeros((B, gru.hidden_size), dtype)
     check_array("h0", h0, (np.ndarray,), (B, gru.hidden_size), (dtype,))
-    check_range(gru, x, h0)
+    check_range((gru.W, gru.U, gru.b, gru.c), x, h0)
     return np.empty((B, T, gru.hidden_size), dtype), h0
 
 

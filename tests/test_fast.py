@@ -116,7 +116,7 @@ def test_an_overflow_is_said_once_and_without_a_warning(reset, dtype):
     gru = GRU(np.tile(np.array([large, -large], dtype), (12, 1)), np.ones((12, 4), dtype), reset=reset)
     x = np.full((3, 5, 2), 2, dtype)
     for function in (fast.predict, fast.forward):
-        refused(FloatingPointError, "x, states and weights must be small enough for float", lambda: function(gru, x))
+        refused(FloatingPointError, "x, h and weights must be small enough for float", lambda: function(gru, x))
     gru = GRU.random(2, 4, np.random.default_rng(0), reset=reset, dtype=dtype)
     cache = fast.forward(gru, x)[1]
     grad = np.full((3, 5, 4), large)

@@ -301,9 +301,7 @@ def test_an_overflow_is_said_once_and_without_a_warning(reset, dtype):
     W = np.tile(np.array([large, -large], dtype), (12, 1))
     gru = GRU(W, np.ones((12, 4), dtype), reset=reset)
     x, h = np.full((2, 3, 2), 2, dtype), np.zeros((2, 4), dtype)
-    message = (
-        f"x, states and weights must be small enough for {np.dtype(dtype)}, got numbers up to 2.0e+00, 0.0e+00 and"
-    )
+    message = f"x, h and weights must be small enough for {np.dtype(dtype)}, got numbers up to 2.0e+00, 0.0e+00 and"
     refused(FloatingPointError, message, lambda: gru.forward(x))
     refused(FloatingPointError, message, lambda: gru.step(x[:, 0], h))
     gru, x = example(reset, dtype)
@@ -324,13 +322,14 @@ def test_an_overflow_is_said_once_and_without_a_warning(reset, dtype):
 @pytest.mark.parametrize("reset", RESETS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_what_is_large_and_has_a_result_is_no_overflow(reset, dtype):
-    """Gradients whose sum is infinity are each a number, and so are states."""
-    large = np.finfo(dtype).max
+    """States whose sum is infinity are each a number, and so are gradients."""
+    large, x = np.finfo(dtype).max, np.full((2, 3, 3), 2, dtype)
+    gru = GRU(np.full((12, 3), 0.1, dtype), np.zeros((12, 4), dtype), reset=reset)
+    outputs, _ = gru.forward(x, np.full((2, 4), large))
+    assert np.isfinite(outputs).all() and (outputs[:, 0] > large / 2).all()
     gru = GRU(np.full((12, 3), large / 100), np.zeros((12, 4), dtype), reset=reset)
-    outputs, _ = gru.forward(np.full((2, 3, 3), 2, dtype), np.full((2, 4), large, dtype))
-    assert (outputs == large).all()  # z is 1 and keeps the state
-    gradients = gru.backward(gru.forward(np.full((2, 3, 3), 2, dtype))[1], np.full((2, 3, 4), large / 4))
-    assert (gradients.h0 == 3 * (large / 4)).all()
+    gradients = gru.backward(gru.forward(x)[1], np.full((2, 3, 4), large / 4))
+    assert (gradients.h0 == 3 * (large / 4)).all()  # z is 1 and keeps the state
 
 
 def test_float32_needs_no_initial_state():

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grulib.checks import check_array, check_bool, check_name, check_reset, check_result, check_str, shape_name, shown
+from grulib.checks import check_array, check_bool, check_name, check_range, check_reset, check_str, shape_name, shown
 from grulib.convert.blocks import Block
 from grulib.gru import GRU, sigmoid
 
@@ -60,7 +60,6 @@ class Notation:
         """The names of the pieces that this notation has a place for."""
         return [piece for block in self.blocks.values() for piece in block.pieces]
 
-    @np.errstate(over="ignore", invalid="ignore")
     def step(self, arrays, x, h):
         """One step exactly as this notation writes it, from its own arrays: x (D,) and h (H,) to the new state (H,).
 
@@ -70,15 +69,14 @@ class Notation:
         dtype = next(iter(arrays.values())).dtype
         check_array("x", x, (np.ndarray,), (D,), (dtype,))
         check_array("h", h, (np.ndarray,), (H,), (dtype,))
+        check_range(arrays.values(), x, h)
         r = sigmoid(self._sum("r", arrays, W=x, U=h))
         z = sigmoid(self._sum("z", arrays, W=x, U=h))
         if self.reset == "before":
             n = np.tanh(self._sum("n", arrays, W=x, U=r * h))
         else:
             n = np.tanh(self._sum("n", arrays, W=x) + r * self._sum("n", arrays, U=h))
-        h_new = (1 - z) * n + z * h if self.z == "old" else (1 - z) * h + z * n
-        check_result("the new state", h_new)
-        return h_new
+        return (1 - z) * n + z * h if self.z == "old" else (1 - z) * h + z * n
 
     def split(self, arrays):
         """Arrays to a dictionary of copies of their pieces. Errors as in `step`."""
