@@ -1,16 +1,26 @@
 """What every module says about a wrong argument: its name, what was expected and what came."""
 
 import math
+import sys
+from pathlib import Path
 
 import numpy as np
-import torch
+
+
+def shown(value):
+    """A value in words, at most a line or so of them, for the end of a message."""
+    try:
+        words = repr(value)
+    except Exception:  # an int of more than 4300 digits, or a class that is broken
+        words = f"{type(value).__name__} without a repr"
+    return words if len(words) <= 200 else words[:200] + "..."
 
 
 def check_name(name, value, names):
     """Raise ValueError, with all names, unless value is one of these names."""
     if not isinstance(value, str) or value not in names:
         *others, last = map(repr, names)
-        raise ValueError(f"{name} must be {', '.join(others)} or {last}, got {value!r}")
+        raise ValueError(f"{name} must be {', '.join(others)} or {last}, got {shown(value)}")
 
 
 def check_reset(reset):
@@ -18,57 +28,98 @@ def check_reset(reset):
     check_name("reset", reset, ("before", "after"))
 
 
+def check_str(name, value):
+    """Raise TypeError unless value is a str."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, got {shown(value)}")
+
+
+def check_path(path):
+    """Raise TypeError unless path is a str or a Path."""
+    if not isinstance(path, (str, Path)):
+        raise TypeError(f"path must be a str or a Path, got {type(path).__name__}")
+
+
 def check_size(name, size, at_least=1):
-    """Raise TypeError or ValueError unless size is an int, of Python or NumPy, from at_least to below 2**31."""
-    if not isinstance(size, (int, np.integer)) or isinstance(size, bool):
-        raise TypeError(f"{name} must be an int, got {size!r}")
+    """Raise TypeError or ValueError unless size is an int, of Python or np.int64, from at_least to below 2**31.
+
+    Sizes are multiplied, which overflows in NumPy's shorter ints.
+    """
+    if not isinstance(size, (int, np.int64)) or isinstance(size, bool):
+        raise TypeError(f"{name} must be an int, got {shown(size)}")
     if size < at_least:
-        raise ValueError(f"{name} must be at least {at_least}, got {size}")
-    if size >= 2**31:  # no array has such a length here, and str() of a longer int fails
-        raise ValueError(f"{name} must be below 2**31, got a larger int")
-
-
-def check_generator(generator):
-    """Raise TypeError unless generator is a torch.Generator on the CPU."""
-    if not isinstance(generator, torch.Generator) or generator.device.type != "cpu":
-        raise TypeError(f"generator must be a torch.Generator on the CPU, got {generator!r}")
+        raise ValueError(f"{name} must be at least {at_least}, got {shown(size)}")
+    if size >= 2**31:
+        raise ValueError(f"{name} must be below 2**31, got {shown(size)}")
 
 
 def check_positive(name, number):
     """Raise TypeError or ValueError unless number is a finite int or float above 0."""
     _check_number(name, number)
-    if not 0 < number < math.inf:  # NaN compares as false
-        raise ValueError(f"{name} must be a positive number, got {number!r}")
+    if not 0 < number <= sys.float_info.max:  # NaN compares as false
+        raise ValueError(f"{name} must be a positive number, got {shown(number)}")
 
 
 def check_share(name, number):
     """Raise TypeError or ValueError unless number is an int or float from 0 to below 1."""
     _check_number(name, number)
     if not 0 <= number < 1:
-        raise ValueError(f"{name} must lie from 0 to below 1, got {number!r}")
+        raise ValueError(f"{name} must lie from 0 to below 1, got {shown(number)}")
 
 
 def check_bool(name, value):
     """Raise TypeError unless value is True or False."""
     if not isinstance(value, bool):
-        raise TypeError(f"{name} must be True or False, got {value!r}")
+        raise TypeError(f"{name} must be True or False, got {shown(value)}")
 
 
 def check_array(name, array, kinds, shape, dtypes):
     """Refuse anything but a finite, non-empty array of these types, shape and dtypes.
 
     Fits NumPy's arrays and PyTorch's tensors. A letter in the shape stands for any length. Subclasses are refused
-    unless named, since some (masked arrays, np.matrix) compute something else. Raises TypeError or ValueError.
+    unless named, since some (masked arrays, np.matrix) compute something else, and so are floats in another order of
+    bytes than the machine's. Raises TypeError or ValueError.
     """
-    expected = shape_name(shape)
     if type(array) not in kinds:
-        raise TypeError(f"{name} must be a {_name(kinds[0])} of shape {expected}, got {_name(type(array))}")
+        raise TypeError(f"{name} must be a {_name(kinds[0])} of shape {shape_name(shape)}, got {_name(type(array))}")
     check_dense(name, array)
     if array.dtype not in dtypes:
         raise TypeError(f"{name} must have dtype {' or '.join(map(_name, dtypes))}, got {array.dtype}")
     check_shape(name, array, shape)
-    if not (-math.inf < array.min() and array.max() < math.inf):  # NaN compares as false
+    if not is_finite(array):
         raise ValueError(f"{name} must be finite, got NaN or infinity")
+
+
+def is_finite(array):
+    """Whether an array of NumPy or PyTorch, not empty, has neither NaN nor infinity, with one look at it as a rule."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if math.isfinite(array.sum().item()):
+            return True
+    return bool(-math.inf < array.min() and array.max() < math.inf)  # large numbers whose sum overflows; NaN is false
+
+
+def check_range(weights, x, h):
+    """Raise FloatingPointError if numbers are so large that a GRU's pre-activations may overflow, from h on or later.
+
+    A gate would make 0 or 1 of an infinity, of whichever sign, so that the states would not show it.
+    """
+    numbers = [max(array.max(), -array.min()).item() for array in (x, h, *weights) if array is not None]
+    most_x, most_h, weight = numbers[0], numbers[1], max(numbers[2:])
+    largest = np.finfo(x.dtype).max.item()
+    if not weight * x.shape[-1] * most_x + weight * h.shape[-1] * max(most_h, 1) + 2 * weight < largest / 2:
+        raise FloatingPointError(
+            f"x, h and weights must be small enough for {x.dtype}, got numbers up to {most_x:.1e}, {most_h:.1e} and "
+            f"{weight:.1e}: sums of their products may exceed {largest:.1e}"
+        )
+
+
+def check_result(name, *arrays):
+    """Raise FloatingPointError unless all arrays are finite, as what comes from finite arrays is but for overflow."""
+    if not all(map(is_finite, arrays)):
+        largest = np.finfo(arrays[0].dtype).max
+        raise FloatingPointError(
+            f"{name} overflow {arrays[0].dtype}: weights or arguments are so large that their products exceed {largest:.1e}"
+        )
 
 
 def check_dense(name, array):
@@ -89,8 +140,9 @@ def check_shape(name, array, shape):
 def check_lengths(lengths, kinds, dtypes, B, T):
     """Refuse anything but an array (B,) of these types and dtypes with lengths from 1 to T. Raises as `check_array`."""
     check_array("lengths", lengths, kinds, (B,), dtypes)
-    if lengths.min() < 1 or lengths.max() > T:
-        raise ValueError(f"lengths must lie from 1 to T={T}, got {lengths.min()} to {lengths.max()}")
+    low, high = lengths.min().item(), lengths.max().item()
+    if low < 1 or high > T:
+        raise ValueError(f"lengths must lie from 1 to T={T}, got {low} to {high}")
 
 
 def shape_name(shape):
@@ -100,7 +152,7 @@ def shape_name(shape):
 
 def _check_number(name, number):
     if not isinstance(number, (int, float, np.integer, np.floating)) or isinstance(number, bool):
-        raise TypeError(f"{name} must be a number, got {number!r}")
+        raise TypeError(f"{name} must be a number, got {shown(number)}")
 
 
 def _name(kind):

@@ -19,7 +19,7 @@ import platformdirs
 import torch
 
 from grulib import files
-from grulib.checks import check_bool, check_generator, check_size
+from grulib.checks import check_bool, check_size, shown
 
 TIME_MACHINE_URL = "http://d2l-data.s3-accelerate.amazonaws.com/timemachine.txt"
 TIME_MACHINE_SHA256 = "8424dbd9532ac81f7e5f0b6add90e6952baea29158309d7d1bf3884f4e12c516"
@@ -219,7 +219,7 @@ def recall(N, T, generator):
     """
     check_size("N", N)
     check_size("T", T)
-    check_generator(generator)
+    _check_generator(generator)
     y = torch.randint(4, (N,), generator=generator)
     x = 0.5 * torch.randn(N, T, 4, generator=generator)
     x[:, 0] = 2.0 * torch.nn.functional.one_hot(y, 4)
@@ -235,19 +235,30 @@ def adding(N, T, generator):
     """
     check_size("N", N)
     check_size("T", T, at_least=2)
-    check_generator(generator)
+    _check_generator(generator)
     values, marks = torch.rand(N, T, generator=generator), torch.zeros(N, T)
     places = torch.randint(T // 2, (N, 2), generator=generator) + torch.tensor([0, T // 2])
     marks.scatter_(1, places, 1.0)
     return torch.stack([values, marks], dim=2), (values * marks).sum(dim=1)
 
 
+def _check_generator(generator):
+    if not isinstance(generator, torch.Generator) or generator.device.type != "cpu":
+        raise TypeError(f"generator must be a torch.Generator on the CPU, got {shown(generator)}")
+
+
 def pad(sequences):
     """Sequences side by side: a list of B arrays (T_i, ...) to one array (B, T, ...), zeros at the end, and lengths int64 (B,).
 
-    All must have the same dtype and the same shape but for T. Raises ValueError for others, an empty list or sequence.
+    All must have the same dtype, of numbers, and the same shape but for T. Raises TypeError for anything but a list of
+    arrays of numbers, ValueError for arrays that differ, and for an empty list or sequence.
     """
-    sequences = [np.asarray(sequence) for sequence in sequences]
+    if not isinstance(sequences, (list, tuple)):
+        raise TypeError(f"sequences must be a list of arrays, got {type(sequences).__name__}")
+    for i, sequence in enumerate(sequences):
+        if type(sequence) is not np.ndarray or sequence.ndim == 0 or sequence.dtype.kind not in "biuf":
+            got = f"{type(sequence).__name__} {getattr(sequence, 'dtype', '')}".strip()
+            raise TypeError(f"sequences must be arrays of numbers with an axis of steps, got {got} as number {i}")
     lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
     if not len(lengths) or not lengths.all():
         raise ValueError(f"sequences must be at least one, each with at least one step, got lengths {lengths}")

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grulib.checks import check_array
+from grulib.checks import check_array, check_range, check_result
 from grulib.gru import GRU, Gradients
 
 
@@ -44,7 +44,8 @@ def predict(gru, x, h0=None):
 
     Keeps nothing for a backward pass: beyond x and the outputs its memory does not grow with T. The new state is taken
     as n + z (h - n), so that a state far smaller than n loses digits, even where z is 1. Raises TypeError or ValueError
-    for anything but finite arrays of these shapes and of the weights' dtype.
+    for anything but finite arrays of these shapes and of the weights' dtype, and FloatingPointError if these are so large
+    that a product of them may overflow.
     """
     outputs, h0 = _prepare(gru, x, h0)
     deque(_chunks(gru, x, h0, outputs), maxlen=0)  # runs it and keeps nothing
@@ -57,11 +58,12 @@ def forward(gru, x, h0=None):
     return outputs, Cache(gru, outputs.shape, list(_chunks(gru, x, h0, outputs)))
 
 
+@np.errstate(over="ignore", invalid="ignore")  # `check_result` says it
 def backward(cache, grad_outputs):
     """Backpropagation through time: the `Cache` of `forward` and dL/d(outputs) (B, T, H) to `grulib.gru.Gradients`.
 
     The GRU's parameters must be those of the forward pass: update them after the backward pass, not between.
-    Raises TypeError or ValueError as `predict`.
+    Raises as `predict`.
     """
     if not isinstance(cache, Cache):
         raise TypeError(f"cache must be the one that grulib.fast.forward returned, got {type(cache)}")
@@ -89,6 +91,7 @@ def backward(cache, grad_outputs):
             d_h0[rows] = d_h.T
     d_Wb, d_U = np.concatenate([d_gates[:, : D + 1], d_Wb_n]), np.concatenate([d_gates[:, D + 1 :], d_cU_n[:, 1:]])
     b, c = None if gru.b is None else d_Wb[:, D].copy(), None if gru.c is None else d_cU_n[:, 0].copy()
+    check_result("the gradients", d_Wb, d_U, d_cU_n, d_x, d_h0)
     return Gradients(d_Wb[:, :D].copy(), d_U, b, c, d_x, d_h0)
 
 
@@ -102,6 +105,7 @@ def _prepare(gru, x, h0):
     if h0 is None:
         h0 = np.zeros((B, gru.hidden_size), dtype)
     check_array("h0", h0, (np.ndarray,), (B, gru.hidden_size), (dtype,))
+    check_range((gru.W, gru.U, gru.b, gru.c), x, h0)
     return np.empty((B, T, gru.hidden_size), dtype), h0
 
 
@@ -133,6 +137,7 @@ def _chunks(gru, x, h0, outputs):
             yield Chunk(rows, steps, *arrays)
 
 
+@np.errstate(over="ignore")  # exp(-a) is infinity for a gate that is 0
 def _run(reset, W_gates, Wb_n, cU_n, x, h0):
     """The steps of one chunk: x (B, K, D) and h0 (H, B) to x1h, r, z, m, n of `Chunk`."""
     B, K, D = x.shape
@@ -144,23 +149,22 @@ def _run(reset, W_gates, Wb_n, cU_n, x, h0):
     gates, m, n = rzmn[:, : 2 * H], rzmn[:, 2 * H : 3 * H], rzmn[:, 3 * H :]
     r, z, h = gates[:, :H], gates[:, H:], x1h[:, D + 1 :]
     steps = zip(x1h, x1h[:, D:], gates, r, z, m, n, projected, h, h[1:])
-    with np.errstate(over="ignore"):  # exp(-a) is infinity for a gate that is 0
-        for xh_t, oneh_t, gates_t, r_t, z_t, m_t, n_t, Wx_t, h_t, h_new in steps:
-            np.matmul(W_gates, xh_t, out=gates_t)
-            np.exp(gates_t, out=gates_t)
-            gates_t += 1
-            np.reciprocal(gates_t, out=gates_t)
-            if reset == "after":
-                np.matmul(cU_n, oneh_t, out=m_t)
-                np.multiply(r_t, m_t, out=n_t)
-            else:
-                np.multiply(r_t, h_t, out=m_t)
-                np.matmul(cU_n[:, 1:], m_t, out=n_t)
-            n_t += Wx_t
-            np.tanh(n_t, out=n_t)
-            np.subtract(h_t, n_t, out=h_new)
-            h_new *= z_t
-            h_new += n_t
+    for xh_t, oneh_t, gates_t, r_t, z_t, m_t, n_t, Wx_t, h_t, h_new in steps:
+        np.matmul(W_gates, xh_t, out=gates_t)
+        np.exp(gates_t, out=gates_t)
+        gates_t += 1
+        np.reciprocal(gates_t, out=gates_t)
+        if reset == "after":
+            np.matmul(cU_n, oneh_t, out=m_t)
+            np.multiply(r_t, m_t, out=n_t)
+        else:
+            np.multiply(r_t, h_t, out=m_t)
+            np.matmul(cU_n[:, 1:], m_t, out=n_t)
+        n_t += Wx_t
+        np.tanh(n_t, out=n_t)
+        np.subtract(h_t, n_t, out=h_new)
+        h_new *= z_t
+        h_new += n_t
     return x1h, r, z, m, n
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from cycler import cycler
 from IPython.display import SVG, Image, display
 
-from grulib.checks import check_array, check_reset
+from grulib.checks import check_array, check_reset, check_str, shown
 from grulib.page import BLACK, BLUE, GREEN, GRID, ORANGE, PINK, RED, SKY, WHITE
 
 
@@ -97,8 +97,11 @@ def draw_heat_map(axes, values, title, limits=(0, 1)):
     Returns matplotlib's image, for a colour bar. Raises TypeError or ValueError for anything but finite floats of this
     shape, for other limits, and for values outside them.
     """
-    if limits not in ((0, 1), (-1, 1)):
-        raise ValueError(f"limits must be (0, 1) or (-1, 1), got {limits!r}")
+    if not isinstance(axes, plt.Axes):
+        raise TypeError(f"axes must be an Axes of matplotlib, got {type(axes).__name__}")
+    check_str("title", title)
+    if type(limits) is not tuple or limits not in ((0, 1), (-1, 1)):
+        raise ValueError(f"limits must be (0, 1) or (-1, 1), got {shown(limits)}")
     check_array("values", values, (np.ndarray,), ("T", "H"), (np.float32, np.float64))
     low, high = limits
     if values.min() < low or values.max() > high:

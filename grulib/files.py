@@ -1,13 +1,17 @@
 """Writing a file in one step, so that it is whole at any moment, and reading one whose bytes are checked."""
 
+import contextlib
 import io
 import os
-import tempfile
+import re
+import secrets
 import time
 import zipfile
 from pathlib import Path
 
 import torch
+
+from grulib.checks import check_path
 
 DAY = 24 * 60 * 60  # seconds
 
@@ -18,26 +22,36 @@ def replace(path, data):
     What was there before stays until the end, and stays if this is interrupted. A link stays one: the file that it leads
     to is replaced. The file keeps its mode; a new one gets that of any new file. What a process that was killed in
     between has left, a file ending in .tmp that nothing reads, the next call after a day removes. The folder must exist.
-    Raises OSError.
+    Raises TypeError or OSError.
     """
+    check_path(path)
+    if not isinstance(data, bytes):
+        raise TypeError(f"data must be bytes, got {type(data).__name__}")
     path = Path(os.path.realpath(path))
-    prefix = f".{path.name}."
-    for left in path.parent.glob(f"{prefix}*.tmp"):
-        if left.stat().st_mtime < time.time() - DAY:
-            left.unlink(missing_ok=True)
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-    with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=prefix, suffix=".tmp", delete=False) as file:
-        try:
+    _remove_leftovers(path)
+    mode = path.stat().st_mode & 0o777 if path.exists() else None
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        with open(
+            temporary, "xb", opener=lambda name, flags: os.open(name, flags, 0o666 if mode is None else 0o600)
+        ) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-            file.close()
-            os.chmod(file.name, mode)
-            os.replace(file.name, path)
-        except BaseException:
-            file.close()
-            Path(file.name).unlink(missing_ok=True)  # it may have its own name already
-            raise
+        if mode is not None:
+            os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)  # it may have its own name already
+        raise
+
+
+def _remove_leftovers(path):
+    own = re.compile(re.escape(f".{path.name}.") + "[0-9a-f]{16}[.]tmp")
+    for left in path.parent.iterdir():
+        with contextlib.suppress(OSError):  # another process may have removed it, or own it
+            if own.fullmatch(left.name) and left.stat().st_mtime < time.time() - DAY:
+                left.unlink()
 
 
 def load_torch(data):
@@ -53,9 +67,3 @@ def load_torch(data):
             raise ValueError(f"the checksum of its part {damaged} is wrong")
     file.seek(0)
     return torch.load(file, weights_only=True, map_location="cpu")
-
-
-def _umask():
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask

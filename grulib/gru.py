@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grulib.checks import check_array, check_bool, check_reset, check_size
+from grulib.checks import check_array, check_bool, check_range, check_reset, check_result, check_size, shown
 
 
 class Cache(NamedTuple):
@@ -54,7 +54,8 @@ class GRU:
     float64. `reset` is "before" or "after" the recurrent product. c is the bias inside the reset (PyTorch's
     b_hn); only "after" has it, since "before" could not tell it from b_n.
 
-    Raises TypeError for a wrong type or dtype, ValueError for a wrong shape, name, NaN or infinity.
+    Raises TypeError for a wrong type or dtype, ValueError for a wrong shape, name, NaN or infinity, and FloatingPointError
+    if finite weights and inputs are so large that their products may overflow.
     """
 
     W: np.ndarray
@@ -92,8 +93,8 @@ class GRU:
         if not isinstance(rng, np.random.Generator):
             raise TypeError(f"rng must be a numpy.random.Generator, got {type(rng).__name__}")
         check_bool("bias", bias)
-        if dtype not in (np.float32, np.float64):
-            raise TypeError(f"dtype must be float32 or float64, got {dtype!r}")
+        if not isinstance(dtype, (type, np.dtype)) or dtype not in (np.float32, np.float64):
+            raise TypeError(f"dtype must be float32 or float64, got {shown(dtype)}")
 
         def draw(*shape):
             return rng.uniform(-1, 1, shape).astype(dtype) / np.sqrt(hidden_size, dtype=dtype)
@@ -115,6 +116,7 @@ class GRU:
         """One step: inputs x (B, D) and states h (B, H) to new states (B, H)."""
         _check("x", x, ("B", self.input_size), self.W.dtype)
         _check("h", h, (len(x), self.hidden_size), self.W.dtype)
+        check_range((self.W, self.U, self.b, self.c), x, h)
         *_, h_new = self._step(self._project(x), h)
         return h_new
 
@@ -129,6 +131,7 @@ class GRU:
         if h0 is None:
             h0 = np.zeros((B, H), self.W.dtype)
         _check("h0", h0, (B, H), self.W.dtype)
+        check_range((self.W, self.U, self.b, self.c), x, h0)
 
         x = x.swapaxes(0, 1).copy()  # (T, B, D)
         projected = self._project(x)  # (T, B, 3H): W x + b for all steps in one product
@@ -139,6 +142,7 @@ class GRU:
             r[t], z[t], n[t], m[t], h[t + 1] = self._step(projected[t], h[t])
         return h[1:].swapaxes(0, 1).copy(), Cache(x, h, r, z, n, m, self.reset)
 
+    @np.errstate(over="ignore", invalid="ignore")  # `check_result` says it
     def backward(self, cache, grad_outputs):
         """Backpropagation through time: a cache of this GRU's `forward`, and dL/d(outputs) (B, T, H), to `Gradients`.
 
@@ -148,15 +152,15 @@ class GRU:
         if not isinstance(cache, Cache):
             raise TypeError(f"cache must be the one that GRU.forward returned, got {type(cache)}")
         x, h, r, z, n, m, reset = cache
-        if reset != self.reset:
-            raise ValueError(f"cache must come from a GRU with reset {self.reset!r}, got one with reset {reset!r}")
-        H = self.hidden_size
-        _check("cache.x", x, ("T", "B", self.input_size), self.W.dtype)
         T, B, _ = x.shape
-        _check("cache.h", h, (T + 1, B, H), self.W.dtype)
-        for name, array in [("r", r), ("z", z), ("n", n), ("m", m)]:
-            _check(f"cache.{name}", array, (T, B, H), self.W.dtype)
-        _check("grad_outputs", grad_outputs, (B, T, H), self.W.dtype)
+        H, dtype = self.hidden_size, self.W.dtype
+        shapes = [(T, B, self.input_size), (T + 1, B, H), *[(T, B, H)] * 4]
+        if reset != self.reset or any(a.dtype != dtype or a.shape != s for a, s in zip(cache, shapes)):
+            raise ValueError(
+                f"cache must come from a GRU with D={self.input_size}, H={H}, {dtype} and reset {self.reset!r}, got one "
+                f"with D={x.shape[2]}, H={h.shape[2]}, {x.dtype} and reset {reset!r}, or one that was changed"
+            )
+        _check("grad_outputs", grad_outputs, (B, T, H), dtype)
 
         U_rz, U_n = self.U[: 2 * H], self.U[2 * H :]  # (2H, H), (H, H)
         d_pre = np.empty((T, B, 3 * H), self.W.dtype)  # dL/d(pre-activation) of r, z, n
@@ -181,7 +185,7 @@ class GRU:
             d_U_n = _sum_of_outer_products(d_m, h[:-1])
         else:
             d_U_n = _sum_of_outer_products(d_pre[:, :, 2 * H :], m)
-        return Gradients(
+        gradients = Gradients(
             W=_sum_of_outer_products(d_pre, x),
             U=np.concatenate([_sum_of_outer_products(d_pre[:, :, : 2 * H], h[:-1]), d_U_n]),
             b=None if self.b is None else d_pre.sum(axis=(0, 1)),
@@ -189,6 +193,8 @@ class GRU:
             x=(d_pre @ self.W).swapaxes(0, 1).copy(),
             h0=d_h,
         )
+        check_result("the gradients", *(gradient for gradient in gradients if gradient is not None))
+        return gradients
 
     def _project(self, x):
         """The input's part of the three pre-activations, W x + b: (..., D) to (..., 3H)."""
@@ -211,7 +217,12 @@ class GRU:
 
 
 def sigmoid(a):
-    """The logistic function 1 / (1 + exp(-a)) of an array of floats, to the last digits for any sign and size of a."""
+    """The logistic function 1 / (1 + exp(-a)) of an array of floats or a float, to the last digits for any sign and size of a.
+
+    Raises TypeError for anything else.
+    """
+    if (type(a) is not np.ndarray and not isinstance(a, (float, np.floating))) or np.asarray(a).dtype.kind != "f":
+        raise TypeError(f"a must be an array of floats, got {type(a).__name__} {getattr(a, 'dtype', '')}")
     e = np.exp(-abs(a))  # at most 1, so nothing overflows
     return np.where(a >= 0, 1, e) / (1 + e)
 

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from grulib.checks import check_size
+from grulib.checks import check_size, shown
 
 SHORTEST_TURN = 0.01  # seconds, about: what is shorter is called several times in a turn
 
@@ -20,10 +20,10 @@ def take_turns(functions, turns):
     """
     check_size("turns", turns)
     if not isinstance(functions, dict) or not functions:
-        raise TypeError(f"functions must be a dict from name to function, got {functions!r}")
+        raise TypeError(f"functions must be a dict from name to function, got {shown(functions)}")
     for name, function in functions.items():
         if not callable(function):
-            raise TypeError(f"functions[{name!r}] must be a function, got {function!r}")
+            raise TypeError(f"functions[{name!r}] must be a function, got {shown(function)}")
     calls = {}
     for name, function in functions.items():
         function()  # fills caches

@@ -86,14 +86,15 @@ class GRUClassifier(nn.Module):
         check_size("num_classes", num_classes)
         check_size("num_layers", num_layers)
         super().__init__()
-        self.gru = nn.GRU(input_size, hidden_size, num_layers, batch_first=True)
+        self.gru = nn.GRU(int(input_size), int(hidden_size), int(num_layers), batch_first=True)
         self.head = nn.Linear(hidden_size, num_classes)
 
     def forward(self, x, lengths=None):
         _check_tensor("x", x, ("B", "T", self.gru.input_size), self.head.weight.dtype)
         if lengths is None:
-            lengths = x.new_full((len(x),), x.shape[1], dtype=torch.int64)
-        _check_lengths(lengths, *x.shape[:2])
+            lengths = torch.full((len(x),), x.shape[1], device="cpu")
+        else:
+            _check_lengths(lengths, *x.shape[:2])
         packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
         _, h_last = self.gru(packed)  # (num_layers, B, H): the states after each sequence's own last step
         return self.head(h_last[-1])
@@ -110,7 +111,7 @@ class LanguageModel(nn.Module):
         check_size("V", V)
         check_size("H", H)
         super().__init__()
-        self.gru = nn.GRU(V, H, batch_first=True)
+        self.gru = nn.GRU(int(V), int(H), batch_first=True)
         self.output = nn.Linear(H, V)
 
     def forward(self, x, h=None):
@@ -136,7 +137,7 @@ class PooledClassifier(nn.Module):
         check_share("dropout", dropout)
         super().__init__()
         self.embedding = nn.Embedding(V, E, padding_idx=0)
-        self.gru = nn.GRU(E, H, batch_first=True)
+        self.gru = nn.GRU(int(E), int(H), batch_first=True)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(H, 1)
 
@@ -146,10 +147,11 @@ class PooledClassifier(nn.Module):
 
     def judge(self, embedded, lengths):
         """`forward` from the embedded symbols (B, T, E) on, for methods that change these."""
+        _check_tensor("embedded", embedded, ("B", "T", self.gru.input_size), self.head.weight.dtype)
         _check_lengths(lengths, *embedded.shape[:2])
         packed = pack_padded_sequence(self.dropout(embedded), lengths.cpu(), batch_first=True, enforce_sorted=False)
         outputs, _ = pad_packed_sequence(self.gru(packed)[0], batch_first=True)  # (B, longest, H)
-        pooled = pool(outputs, lengths, "largest")  # (B, H)
+        pooled = _pool(outputs, lengths, "largest")  # (B, H)
         return self.head(self.dropout(pooled))[:, 0]
 
 
@@ -160,9 +162,14 @@ def pool(states, lengths, how):
     T; what stands after them has no influence. Raises TypeError or ValueError for anything else.
     """
     check_name("how", how, ("last", "mean", "largest"))
-    _check_tensor("states", states, ("B", "T", "H"), states.dtype)
+    floats = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
+    check_array("states", states, (torch.Tensor,), ("B", "T", "H"), floats)
+    _check_lengths(lengths, *states.shape[:2])
+    return _pool(states, lengths, how)
+
+
+def _pool(states, lengths, how):
     B, T, _ = states.shape
-    _check_lengths(lengths, B, T)
     lengths = lengths.to(states.device)
     if how == "last":
         return states[torch.arange(B, device=states.device), lengths - 1]

@@ -109,10 +109,18 @@ def test_no_warning_where_exp_overflows(dtype):
         assert fast.predict(gru, np.ones((1, 3, 1), dtype)).tolist() == [[[-1.0], [-1.0], [-1.0]]]
 
 
-def test_an_overflow_that_loses_numbers_still_warns():
-    gru = GRU(np.array([[-1e308], [0.0], [1e308]]), np.zeros((3, 1)), reset="after")
-    with pytest.warns(RuntimeWarning, match="overflow|invalid"):
-        fast.predict(gru, np.full((1, 1, 1), 1e308))
+@pytest.mark.parametrize("reset", RESETS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_overflow_is_said_once_and_without_a_warning(reset, dtype):
+    large = np.finfo(dtype).max
+    gru = GRU(np.tile(np.array([large, -large], dtype), (12, 1)), np.ones((12, 4), dtype), reset=reset)
+    x = np.full((3, 5, 2), 2, dtype)
+    for function in (fast.predict, fast.forward):
+        refused(FloatingPointError, "x, h and weights must be small enough for float", lambda: function(gru, x))
+    gru = GRU.random(2, 4, np.random.default_rng(0), reset=reset, dtype=dtype)
+    cache = fast.forward(gru, x)[1]
+    grad = np.full((3, 5, 4), large)
+    refused(FloatingPointError, f"the gradients overflow {np.dtype(dtype)}", lambda: fast.backward(cache, grad))
 
 
 @pytest.mark.parametrize("reset", RESETS)
@@ -156,34 +164,46 @@ class Look:
     W = np.ones((12, 3))
 
 
-def test_wrong_arguments_are_named():
-    gru, x = example("after")
-    _, cache = fast.forward(gru, x)
-    grad = np.ones((2, 3, 4))
-    for function in (fast.predict, fast.forward):
-        refused(TypeError, "gru must be a grulib.gru.GRU, got str", lambda: function("gru", x))
-        refused(TypeError, "gru must be a grulib.gru.GRU, got Look", lambda: function(Look(), x))
-        refused(TypeError, "h0 must be a ndarray of shape (2, 4), got list", lambda: function(gru, x, [[0.0] * 4] * 2))
-        refused(TypeError, "h0 must have dtype float64", lambda: function(gru, x, np.zeros((2, 4), np.float32)))
-        refused(ValueError, "h0 must be finite", lambda: function(gru, x, np.full((2, 4), np.nan)))
-        refused(TypeError, "x must be a ndarray of shape (B, T, 3), got list", lambda: function(gru, x.tolist()))
-        refused(TypeError, "x must have dtype float64, got float32", lambda: function(gru, x.astype(np.float32)))
-        refused(ValueError, "x must have shape (B, T, 3)", lambda: function(gru, x[0]))
-        refused(ValueError, "h0 must have shape (2, 4)", lambda: function(gru, x, np.zeros((1, 4))))
-        for bad in (np.nan, np.inf, -np.inf):
-            refused(
-                ValueError,
-                "x must be finite, got NaN or infinity",
-                lambda: function(gru, np.where(x == x[0, 0, 0], bad, x)),
-            )
-    refused(
+X, H0, GRAD = np.ones((2, 3, 3)), np.zeros((2, 4)), np.ones((2, 3, 4))
+BAD_INPUTS = [
+    ("gru", (X,), TypeError, "gru must be a grulib.gru.GRU, got str"),
+    (Look(), (X,), TypeError, "gru must be a grulib.gru.GRU, got Look"),
+    (None, (X, [[0.0] * 4] * 2), TypeError, "h0 must be a ndarray of shape (2, 4), got list"),
+    (None, (X, H0.astype(np.float32)), TypeError, "h0 must have dtype float64"),
+    (None, (X, H0 + np.nan), ValueError, "h0 must be finite"),
+    (None, (X.tolist(),), TypeError, "x must be a ndarray of shape (B, T, 3), got list"),
+    (None, (X.astype(np.float32),), TypeError, "x must have dtype float64, got float32"),
+    (None, (X[0],), ValueError, "x must have shape (B, T, 3)"),
+    (None, (X, H0[:1]), ValueError, "h0 must have shape (2, 4)"),
+    *(
+        (None, (np.where(np.arange(3) == 1, bad, X),), ValueError, "x must be finite, got NaN or infinity")
+        for bad in (np.nan, np.inf, -np.inf)
+    ),
+]
+
+
+@pytest.mark.parametrize("function", [fast.predict, fast.forward])
+@pytest.mark.parametrize("gru, arguments, error, message", BAD_INPUTS)
+def test_bad_inputs_are_named(function, gru, arguments, error, message):
+    refused(error, message, lambda: function(example("after")[0] if gru is None else gru, *arguments))
+
+
+BAD_BACKWARD = [
+    (
+        GRU.forward,
+        GRAD,
         TypeError,
         "cache must be the one that grulib.fast.forward returned, got <class 'grulib.gru.Cache'>",
-        lambda: fast.backward(gru.forward(x)[1], grad),
-    )
-    refused(ValueError, "grad_outputs must have shape (2, 3, 4)", lambda: fast.backward(cache, grad[:, :2]))
-    refused(TypeError, "grad_outputs must have dtype float64", lambda: fast.backward(cache, grad.astype(np.float32)))
-    refused(ValueError, "grad_outputs must be finite", lambda: fast.backward(cache, grad * np.nan))
+    ),
+    (fast.forward, GRAD[:, :2], ValueError, "grad_outputs must have shape (2, 3, 4)"),
+    (fast.forward, GRAD.astype(np.float32), TypeError, "grad_outputs must have dtype float64"),
+    (fast.forward, GRAD * np.nan, ValueError, "grad_outputs must be finite"),
+]
+
+
+@pytest.mark.parametrize("forward, grad, error, message", BAD_BACKWARD)
+def test_bad_arguments_of_the_backward_pass_are_named(forward, grad, error, message):
+    refused(error, message, lambda: fast.backward(forward(*example("after"))[1], grad))
 
 
 def example(reset):

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import matplotlib
 import numpy as np
 import pytest
+from helpers import refused
 from matplotlib import pyplot as plt
 
 from grulib.figures import draw_cell, draw_heat_map, use_style
@@ -26,20 +27,27 @@ def test_heat_map_has_units_in_rows_and_steps_in_columns():
     plt.close(fig)
 
 
-def test_bad_values_are_named():
+HALF = np.full((2, 3), 0.5)
+LIMITS = "limits must be (0, 1) or (-1, 1), got "
+BAD_HEAT_MAPS = [
+    ({"values": [[0.5]]}, TypeError, "values must be a ndarray of shape (T, H), got list"),
+    ({"values": np.zeros(3)}, ValueError, "values must have shape (T, H)"),
+    ({"values": HALF * np.nan}, ValueError, "values must be finite"),
+    ({"values": np.ma.array(HALF)}, TypeError, "values must be a ndarray of shape (T, H), got MaskedArray"),
+    ({"values": np.array([[0.0, -0.5]])}, ValueError, "values must lie in (0, 1), got -0.5 to 0.0"),
+    ({"values": np.array([[0.0, 1.5]])}, ValueError, "values must lie in (0, 1), got 0.0 to 1.5"),
+    ({"limits": (1, 0)}, ValueError, LIMITS + "(1, 0)"),
+    ({"limits": [0, 1]}, ValueError, LIMITS + "[0, 1]"),
+    ({"limits": HALF}, ValueError, LIMITS + "array"),
+    ({"axes": None}, TypeError, "axes must be an Axes of matplotlib, got NoneType"),
+    ({"title": 1}, TypeError, "title must be a str, got 1"),
+]
+
+
+@pytest.mark.parametrize("change, error, message", BAD_HEAT_MAPS)
+def test_bad_heat_maps_are_named(change, error, message):
     fig, ax = plt.subplots()
-    for error, message, values in [
-        (TypeError, "values must be a ndarray of shape (T, H), got list", [[0.5]]),
-        (ValueError, "values must have shape (T, H)", np.zeros(3)),
-        (ValueError, "values must be finite", np.full((2, 2), np.nan)),
-        (ValueError, "values must lie in (0, 1), got -0.5 to 0.0", np.array([[0.0, -0.5]])),
-        (ValueError, "values must lie in (0, 1), got 0.0 to 1.5", np.array([[0.0, 1.5]])),
-    ]:
-        with pytest.raises(error) as caught:
-            draw_heat_map(ax, values, "")
-        assert message in str(caught.value)
-    with pytest.raises(ValueError, match=r"limits must be \(0, 1\) or \(-1, 1\), got \(1, 0\)"):
-        draw_heat_map(ax, np.zeros((2, 2)), "", limits=(1, 0))
+    refused(error, message, lambda: draw_heat_map(**{"axes": ax, "values": HALF, "title": ""} | change))
     plt.close(fig)
 
 

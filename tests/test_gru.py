@@ -148,6 +148,12 @@ def test_sigmoid_is_exact_to_rounding_for_any_sign_and_size(dtype):
     assert got.dtype == dtype
     np.testing.assert_allclose(got, 1 / (1 + np.exp(-a)), rtol=4 * np.finfo(dtype).eps)
     assert sigmoid(np.array([-1e4, 1e4], dtype)).tolist() == [0, 1]
+    assert sigmoid(dtype(0)) == sigmoid(0.0) == sigmoid(np.array(0, ">f4")) == 0.5
+
+
+@pytest.mark.parametrize("a", [None, 1, "1", [1.0], np.array([1]), np.ma.ones(2), np.ones(2, complex), torch.ones(1)])
+def test_sigmoid_is_of_floats(a):
+    refused(TypeError, "a must be an array of floats, got", lambda: sigmoid(a))
 
 
 @pytest.mark.parametrize("reset", RESETS)
@@ -162,7 +168,10 @@ def test_random_has_the_documented_shapes_and_range(reset, bias):
         assert array.dtype == np.float32 and array.max() <= 1 / 3 and array.min() >= -1 / 3
         assert not any(np.shares_memory(array, other) for other in arrays if other is not array)
     assert gru.U.max() > 0.98 / 3 and gru.U.min() < -0.98 / 3 and abs(gru.U.mean()) < 0.05
+    c = GRU.random(2, 400, np.random.default_rng(0), reset="after").c
+    assert -1 / 20 <= c.min() < -0.97 / 20 and 0.97 / 20 < c.max() <= 1 / 20 and abs(c.mean()) < 0.1 / 20
     assert GRU.random(2, 2, np.random.default_rng(0), reset=reset).W.dtype == np.float64
+    assert GRU.random(np.int64(2), np.int64(3), np.random.default_rng(0), reset=reset).W.shape == (9, 2)
 
 
 def example(reset="after", dtype=np.float64):
@@ -188,6 +197,12 @@ BAD_PARAMETERS = [
     ("c", np.ones((4, 1)), ValueError, "c must have shape (4,), every length at least 1, got (4, 1)"),
     ("reset", "before", ValueError, "c must be None if reset is 'before'"),
     ("W", np.full((12, 3), -np.inf), ValueError, "W must be finite"),
+    ("W", np.ones((12, 3), ">f8"), TypeError, "W must have dtype float32 or float64, got >f8"),
+    ("W", np.ones((12, 3)).view(np.matrix), TypeError, "W must be a ndarray of shape (3H, D), got matrix"),
+    ("W", np.ones((12, 3), complex), TypeError, "W must have dtype float32 or float64, got complex128"),
+    ("W", np.ones((12, 3), object), TypeError, "W must have dtype float32 or float64, got object"),
+    ("W", np.float64(1), TypeError, "W must be a ndarray of shape (3H, D), got float64"),
+    ("W", np.array(1.0), ValueError, "W must have shape (3H, D), every length at least 1, got ()"),
     ("W", np.ones((12, 3), np.longdouble), TypeError, "W must have dtype float32 or float64, got"),
     ("b", np.ones(12, np.float32), TypeError, "b must have dtype float64, got float32"),
     ("c", np.ones(4, np.float32), TypeError, "c must have dtype float64, got float32"),
@@ -209,6 +224,10 @@ BAD_RANDOM = [
     ({"rng": 0}, TypeError, "rng must be a numpy.random.Generator, got int"),
     ({"reset": None}, ValueError, "reset must be 'before' or 'after', got None"),
     ({"bias": 1}, TypeError, "bias must be True or False, got 1"),
+    ({"input_size": 2**40}, ValueError, "input_size must be below 2**31, got 1099511627776"),
+    ({"input_size": -(10**5000)}, ValueError, "input_size must be at least 1, got int without a repr"),
+    ({"hidden_size": np.int8(3)}, TypeError, "hidden_size must be an int, got np.int8(3)"),
+    ({"dtype": np.array([1.0])}, TypeError, "dtype must be float32 or float64, got array([1.])"),
     ({"dtype": np.float16}, TypeError, "dtype must be float32 or float64, got"),
 ]
 
@@ -219,49 +238,98 @@ def test_bad_arguments_of_random_are_named(change, error, message):
     refused(error, message, lambda: GRU.random(**{**good, **change}))
 
 
+X, H0, GRAD = np.zeros((2, 3, 3)), np.zeros((2, 4)), np.ones((2, 3, 4))
+BAD_INPUTS = [
+    ("forward", (X[:, 0],), ValueError, "x must have shape (B, T, 3), every length at least 1, got (2, 3)"),
+    ("forward", (X[:, :0],), ValueError, "x must have shape (B, T, 3), every length at least 1, got (2, 0, 3)"),
+    ("forward", (X[:0],), ValueError, "x must have shape (B, T, 3), every length at least 1, got (0, 3, 3)"),
+    ("forward", (X.astype(np.float32),), TypeError, "x must have dtype float64, got float32"),
+    ("forward", (X.astype(">f8"),), TypeError, "x must have dtype float64, got >f8"),
+    ("forward", (X + np.inf,), ValueError, "x must be finite"),
+    ("forward", (X, H0[:1]), ValueError, "h0 must have shape (2, 4)"),
+    ("forward", (X, 0), TypeError, "h0 must be a ndarray"),
+    ("forward", (X, H0.astype(np.float32)), TypeError, "h0 must have dtype float64, got float32"),
+    ("step", (X, H0), ValueError, "x must have shape (B, 3)"),
+    ("step", (X[:, 0], H0[:, :3]), ValueError, "h must have shape (2, 4)"),
+    ("step", (X[:, 0], H0 + np.nan), ValueError, "h must be finite"),
+    ("step", (X[:, 0].astype(np.float32), H0), TypeError, "x must have dtype float64, got float32"),
+    ("step", (X[:, 0], H0.astype(np.float32)), TypeError, "h must have dtype float64, got float32"),
+]
+
+
 @pytest.mark.parametrize("reset", RESETS)
-def test_bad_arguments_of_the_passes_are_named(reset):
+@pytest.mark.parametrize("method, arguments, error, message", BAD_INPUTS)
+def test_bad_inputs_are_named(method, arguments, error, message, reset):
+    refused(error, message, lambda: getattr(example(reset)[0], method)(*arguments))
+
+
+BAD_BACKWARD = [
+    (tuple, GRAD, TypeError, "cache must be the one that GRU.forward returned, got <class 'tuple'>"),
+    (lambda cache: cache, GRAD[:, -1], ValueError, "grad_outputs must have shape (2, 3, 4)"),
+    (lambda cache: cache, GRAD.astype(int), TypeError, "grad_outputs must have dtype float64, got int64"),
+    (lambda cache: cache, GRAD * np.nan, ValueError, "grad_outputs must be finite"),
+    (lambda cache: cache_of(3, 5, cache.reset), GRAD, ValueError, "with D=3, H=5, float64 and reset"),
+    (lambda cache: cache_of(4, 4, cache.reset), GRAD, ValueError, "with D=4, H=4, float64 and reset"),
+    (lambda cache: cache_of(3, 4, cache.reset, np.float32), GRAD, ValueError, "with D=3, H=4, float32 and reset"),
+    (lambda cache: cache_of(3, 4, other(cache.reset)), GRAD, ValueError, "cache must come from a GRU with D=3, H=4"),
+    (lambda cache: cache._replace(reset="neither"), GRAD, ValueError, "reset 'neither'"),
+    (lambda cache: cache._replace(r=cache.r[:, :1]), GRAD, ValueError, "or one that was changed"),
+]
+
+
+def cache_of(D, H, reset, dtype=np.float64):
+    gru = GRU.random(D, H, np.random.default_rng(0), reset=reset, dtype=dtype)
+    return gru.forward(np.zeros((2, 3, D), dtype))[1]
+
+
+def other(reset):
+    return "after" if reset == "before" else "before"
+
+
+@pytest.mark.parametrize("reset", RESETS)
+@pytest.mark.parametrize("change, grad, error, message", BAD_BACKWARD)
+def test_bad_arguments_of_the_backward_pass_are_named(change, grad, error, message, reset):
     gru, x = example(reset)
-    _, cache = gru.forward(x)
-    grad = np.ones((2, 3, 4))
+    refused(error, message, lambda: gru.backward(change(gru.forward(x)[1]), grad))
+
+
+@pytest.mark.parametrize("reset", RESETS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_overflow_is_said_once_and_without_a_warning(reset, dtype):
+    """Also where a sum of products overflows on the way and a gate would make 0 or 1 of it."""
+    large = np.finfo(dtype).max
+    W = np.tile(np.array([large, -large], dtype), (12, 1))
+    gru = GRU(W, np.ones((12, 4), dtype), reset=reset)
+    x, h = np.full((2, 3, 2), 2, dtype), np.zeros((2, 4), dtype)
+    message = f"x, h and weights must be small enough for {np.dtype(dtype)}, got numbers up to 2.0e+00, 0.0e+00 and"
+    refused(FloatingPointError, message, lambda: gru.forward(x))
+    refused(FloatingPointError, message, lambda: gru.step(x[:, 0], h))
+    gru, x = example(reset, dtype)
+    refused(FloatingPointError, "must be small enough", lambda: gru.forward(x * (large / 3)))
+    refused(FloatingPointError, "must be small enough", lambda: gru.forward(x, h + large))
+    weights = {"W": gru.W, "U": gru.U, "b": gru.b} | ({"c": gru.c} if reset == "after" else {})
+    for name, array in weights.items():
+        huge = dataclasses.replace(gru, **{name: np.full_like(array, large / 2)})
+        refused(FloatingPointError, "must be small enough", lambda: huge.forward(x))
+    grad = np.full((2, 3, 4), large)
     refused(
-        ValueError, "x must have shape (B, T, 3), every length at least 1, got (2, 3)", lambda: gru.forward(x[:, 0])
+        FloatingPointError,
+        f"the gradients overflow {np.dtype(dtype)}: weights or arguments are so large",
+        lambda: gru.backward(gru.forward(x)[1], grad),
     )
-    refused(
-        ValueError, "x must have shape (B, T, 3), every length at least 1, got (2, 0, 3)", lambda: gru.forward(x[:, :0])
-    )
-    refused(TypeError, "x must have dtype float64, got float32", lambda: gru.forward(x.astype(np.float32)))
-    refused(ValueError, "x must be finite", lambda: gru.forward(x * np.inf))
-    refused(ValueError, "h0 must have shape (2, 4)", lambda: gru.forward(x, np.zeros((1, 4))))
-    refused(TypeError, "h0 must be a ndarray", lambda: gru.forward(x, 0))
-    refused(ValueError, "x must have shape (B, 3)", lambda: gru.step(x, np.zeros((2, 4))))
-    refused(ValueError, "h must have shape (2, 4)", lambda: gru.step(x[:, 0], np.zeros((2, 3))))
-    refused(ValueError, "h must be finite", lambda: gru.step(x[:, 0], np.full((2, 4), np.nan)))
-    refused(
-        TypeError,
-        "cache must be the one that GRU.forward returned, got <class 'tuple'>",
-        lambda: gru.backward(tuple(cache), grad),
-    )
-    refused(ValueError, "grad_outputs must have shape (2, 3, 4)", lambda: gru.backward(cache, grad[:, -1]))
-    refused(TypeError, "grad_outputs must have dtype float64, got int64", lambda: gru.backward(cache, grad.astype(int)))
-    refused(ValueError, "grad_outputs must be finite", lambda: gru.backward(cache, grad * np.nan))
-    refused(
-        ValueError, "x must have shape (B, T, 3), every length at least 1, got (0, 3, 3)", lambda: gru.forward(x[:0])
-    )
-    refused(TypeError, "h0 must have dtype float64, got float32", lambda: gru.forward(x, np.zeros((2, 4), np.float32)))
-    single = x[:, 0].astype(np.float32), np.zeros((2, 4), np.float32)
-    refused(TypeError, "x must have dtype float64, got float32", lambda: gru.step(single[0], single[1]))
-    refused(TypeError, "h must have dtype float64, got float32", lambda: gru.step(x[:, 0], single[1]))
-    wider, more_inputs = (GRU.random(D, H, np.random.default_rng(0), reset=reset) for D, H in ((3, 5), (4, 4)))
-    refused(ValueError, "cache.h must have shape (4, 2, 5)", lambda: wider.backward(cache, grad))
-    refused(ValueError, "cache.x must have shape (T, B, 4)", lambda: more_inputs.backward(cache, grad))
-    narrow = cache._replace(r=cache.r[:, :1])
-    refused(ValueError, "cache.r must have shape (3, 2, 4)", lambda: gru.backward(narrow, grad))
-    single, x_single = example(reset, np.float32)
-    foreign = single.forward(x_single)[1]
-    refused(TypeError, "cache.x must have dtype float64, got float32", lambda: gru.backward(foreign, grad))
-    other_reset = cache._replace(reset="neither")
-    refused(ValueError, f"cache must come from a GRU with reset '{reset}'", lambda: gru.backward(other_reset, grad))
+
+
+@pytest.mark.parametrize("reset", RESETS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_large_and_has_a_result_is_no_overflow(reset, dtype):
+    """States whose sum is infinity are each a number, and so are gradients."""
+    large, x = np.finfo(dtype).max, np.full((2, 3, 3), 2, dtype)
+    gru = GRU(np.full((12, 3), 0.1, dtype), np.zeros((12, 4), dtype), reset=reset)
+    outputs, _ = gru.forward(x, np.full((2, 4), large))
+    assert np.isfinite(outputs).all() and (outputs[:, 0] > large / 2).all()
+    gru = GRU(np.full((12, 3), large / 100), np.zeros((12, 4), dtype), reset=reset)
+    gradients = gru.backward(gru.forward(x)[1], np.full((2, 3, 4), large / 4))
+    assert (gradients.h0 == 3 * (large / 4)).all()  # z is 1 and keeps the state
 
 
 def test_float32_needs_no_initial_state():

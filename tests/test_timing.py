@@ -39,9 +39,18 @@ def test_a_clock_that_stands_still_is_no_error(monkeypatch):
     assert timing.take_turns({"none": lambda: None}, 2)["none"].tolist() == [0, 0]
 
 
-def test_wrong_arguments_are_named():
-    for bad in ({}, [], [print]):
-        refused(TypeError, "functions must be a dict from name to function, got", lambda: timing.take_turns(bad, 3))
-    refused(TypeError, "functions['a'] must be a function, got 1", lambda: timing.take_turns({"a": 1}, 3))
-    refused(ValueError, "turns must be at least 1, got 0", lambda: timing.take_turns({"a": print}, 0))
-    refused(TypeError, "turns must be an int, got 2.5", lambda: timing.take_turns({"a": print}, 2.5))
+NO_DICT = "functions must be a dict from name to function, got "
+BAD_TURNS = [
+    ({}, 3, TypeError, NO_DICT + "{}"),
+    ([], 3, TypeError, NO_DICT + "[]"),
+    ([print], 3, TypeError, NO_DICT + "[<built-in"),
+    ({"a": 1}, 3, TypeError, "functions['a'] must be a function, got 1"),
+    ({"a": print}, 0, ValueError, "turns must be at least 1, got 0"),
+    ({"a": print}, 2.5, TypeError, "turns must be an int, got 2.5"),
+]
+
+
+@pytest.mark.parametrize("measure", [timing.take_turns, timing.milliseconds])
+@pytest.mark.parametrize("functions, turns, error, message", BAD_TURNS)
+def test_bad_arguments_are_named(measure, functions, turns, error, message):
+    refused(error, message, lambda: measure(functions, turns))

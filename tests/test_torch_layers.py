@@ -1,5 +1,7 @@
 """grulib.torch_layers: parity with grulib.gru in float64, gradients included, the classifier's lengths, and errors."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from grulib.torch_layers import GRUCell, GRUClassifier, GRULayer, LanguageModel, PooledClassifier, layer_to_gru
+from grulib.torch_layers import GRUCell, GRUClassifier, GRULayer, LanguageModel, PooledClassifier, layer_to_gru, pool
 
 RESETS = ("before", "after")
 
@@ -110,61 +112,164 @@ def test_classifier_asks_for_no_device():
         assert layer(x).shape == expected[2]
 
 
-@pytest.mark.parametrize("make", [GRUCell, GRULayer])
-def test_bad_arguments_of_cell_and_layer_are_named(make):
-    refused(TypeError, "input_size must be an int, got 1.5", lambda: make(1.5, 4, reset="after"))
-    refused(ValueError, "hidden_size must be at least 1, got 0", lambda: make(3, 0, reset="after"))
-    refused(ValueError, "reset must be 'before' or 'after', got 'none'", lambda: make(3, 4, reset="none"))
-    refused(TypeError, "bias must be True or False, got 'no'", lambda: make(3, 4, reset="after", bias="no"))
+def cell(x, h):
+    return GRUCell(3, 4, reset="after")(x, h)
 
 
-def test_bad_inputs_are_named():
-    cell, layer, model = GRUCell(3, 4, reset="after"), GRULayer(3, 4, reset="before"), GRUClassifier(3, 4, 2)
-    x, h = torch.zeros(2, 5, 3), torch.zeros(2, 4)
-    refused(ValueError, "x must have shape (B, 3), every length at least 1, got (2, 5, 3)", lambda: cell(x, h))
-    refused(ValueError, "h must have shape (2, 4)", lambda: cell(x[:, 0], h[:1]))
-    refused(TypeError, "x must be a Tensor of shape (B, T, 3), got ndarray", lambda: layer(x.numpy()))
-    refused(TypeError, "x must have dtype torch.float32, got torch.float64", lambda: layer(x.double()))
-    refused(ValueError, "x must be finite", lambda: layer(x + torch.nan))
-    refused(ValueError, "x must be finite", lambda: model(x - torch.inf))
-    refused(TypeError, "x must have dtype torch.float32, got torch.float64", lambda: cell(x[:, 0].double(), h))
-    refused(TypeError, "h must have dtype torch.float32, got torch.float64", lambda: cell(x[:, 0], h.double()))
-    refused(TypeError, "h0 must have dtype torch.float32, got torch.float64", lambda: layer(x, h.double()))
-    refused(TypeError, "x must have dtype torch.float32, got torch.float64", lambda: model(x.double()))
-    assert layer(nn.Parameter(x)).shape == (2, 5, 4)  # a parameter is a tensor too
-    refused(ValueError, "h0 must have shape (2, 4)", lambda: layer(x, h[None]))
-    refused(ValueError, "x must have shape (B, T, 3), every length at least 1, got (2, 0, 3)", lambda: model(x[:, :0]))
-    refused(TypeError, "lengths must be a Tensor of shape (2,), got list", lambda: model(x, [5, 5]))
-    refused(TypeError, "lengths must have dtype torch.int64", lambda: model(x, torch.ones(2)))
-    refused(ValueError, "lengths must have shape (2,)", lambda: model(x, torch.tensor([5])))
-    refused(ValueError, "lengths must lie from 1 to T=5, got 0 to 5", lambda: model(x, torch.tensor([0, 5])))
-    refused(ValueError, "lengths must lie from 1 to T=5, got 1 to 6", lambda: model(x, torch.tensor([1, 6])))
+def layer(x, h0=None):
+    return GRULayer(3, 4, reset="before")(x, h0)
 
 
-def test_bad_sizes_of_the_classifier_are_named():
-    for position, name in enumerate(["input_size", "hidden_size", "num_classes", "num_layers"]):
-        sizes = [3, 4, 2, 1]
-        sizes[position] = 0
-        refused(ValueError, f"{name} must be at least 1, got 0", lambda sizes=sizes: GRUClassifier(*sizes))
+def classifier(x, lengths=None):
+    return GRUClassifier(3, 4, 2)(x, lengths)
 
 
-def test_bad_modules_are_named():
-    refused(
+def language(x, h=None):
+    return LanguageModel(5, 3)(x, h)
+
+
+def pooled(x, lengths):
+    return PooledClassifier(9)(x, lengths)
+
+
+X, H, LENGTHS, SYMBOLS = (
+    torch.zeros(2, 5, 3),
+    torch.zeros(2, 4),
+    torch.tensor([5, 5]),
+    torch.ones(2, 2, dtype=torch.int64),
+)
+TWO = torch.tensor([1, 2])
+BAD_INPUTS = [
+    (cell, (X, H), ValueError, "x must have shape (B, 3), every length at least 1, got (2, 5, 3)"),
+    (cell, (X[:, 0], H[:1]), ValueError, "h must have shape (2, 4)"),
+    (cell, (X[:, 0].double(), H), TypeError, "x must have dtype torch.float32, got torch.float64"),
+    (cell, (X[:, 0], H.double()), TypeError, "h must have dtype torch.float32, got torch.float64"),
+    (layer, (X.numpy(),), TypeError, "x must be a Tensor of shape (B, T, 3), got ndarray"),
+    (layer, (X.double(),), TypeError, "x must have dtype torch.float32, got torch.float64"),
+    (layer, (X.half(),), TypeError, "x must have dtype torch.float32, got torch.float16"),
+    (layer, (X.cfloat(),), TypeError, "x must have dtype torch.float32, got torch.complex64"),
+    (layer, (X + torch.nan,), ValueError, "x must be finite"),
+    (
+        layer,
+        (X.to_sparse(),),
         TypeError,
-        "layer must be a GRUCell, a GRULayer or a torch.nn.GRU, got LSTM",
-        lambda: layer_to_gru(nn.LSTM(1, 1)),
-    )
-    refused(
-        TypeError, "layer must be a GRUCell, a GRULayer or a torch.nn.GRU, got Tanh", lambda: layer_to_gru(nn.Tanh())
-    )
-    half = GRULayer(1, 1, reset="after").half()
-    refused(
+        "x must be a dense tensor with numbers in it, got one of layout torch.sparse_coo",
+    ),
+    (layer, (X.to("meta"),), TypeError, "x must be a dense tensor with numbers in it, got one of layout"),
+    (layer, (X, H.double()), TypeError, "h0 must have dtype torch.float32, got torch.float64"),
+    (layer, (X, H[None]), ValueError, "h0 must have shape (2, 4)"),
+    (classifier, (X - torch.inf,), ValueError, "x must be finite"),
+    (classifier, (X.double(),), TypeError, "x must have dtype torch.float32, got torch.float64"),
+    (classifier, (X[:, :0],), ValueError, "x must have shape (B, T, 3), every length at least 1, got (2, 0, 3)"),
+    (classifier, (X, [5, 5]), TypeError, "lengths must be a Tensor of shape (2,), got list"),
+    (classifier, (X, LENGTHS.float()), TypeError, "lengths must have dtype torch.int64"),
+    (classifier, (X, LENGTHS[:1]), ValueError, "lengths must have shape (2,)"),
+    (classifier, (X, torch.tensor([0, 5])), ValueError, "lengths must lie from 1 to T=5, got 0 to 5"),
+    (classifier, (X, torch.tensor([-1, 5])), ValueError, "lengths must lie from 1 to T=5, got -1 to 5"),
+    (classifier, (X, torch.tensor([1, 6])), ValueError, "lengths must lie from 1 to T=5, got 1 to 6"),
+    (language, (torch.tensor([[0, 5]]),), ValueError, "x must lie from 0 to 4, got"),
+    (language, (torch.tensor([[0, -1]]),), ValueError, "x must lie from 0 to 4, got"),
+    (language, (torch.zeros(1, 2),), TypeError, "x must have dtype torch.int64"),
+    (language, (SYMBOLS[:1], torch.zeros(1, 2, 3)), ValueError, "h must have shape (1, 1, 3)"),
+    (pooled, (SYMBOLS, torch.tensor([1, 3])), ValueError, "lengths must lie from 1 to T=2, got 1 to 3"),
+    (pooled, (SYMBOLS.float(), TWO), TypeError, "x must have dtype torch.int64"),
+    (pooled, (torch.tensor([[1, 9]]), TWO[:1]), ValueError, "x must lie from 0 to 8, got"),
+    (pooled, (torch.tensor([[1, -1]]), TWO[:1]), ValueError, "x must lie from 0 to 8, got"),
+    (PooledClassifier(9, E=3).judge, (X[:, :2, :2], TWO), ValueError, "embedded must have shape (B, T, 3)"),
+    (pool, (X, LENGTHS, "first"), ValueError, "how must be 'last', 'mean' or 'largest', got 'first'"),
+    (pool, (X[0], LENGTHS, "last"), ValueError, "states must have shape (B, T, H)"),
+    (pool, (X.long(), LENGTHS, "mean"), TypeError, "states must have dtype torch.float32 or torch.float64 or"),
+    (pool, (X, LENGTHS + 1, "mean"), ValueError, "lengths must lie from 1 to T=5, got 6 to 6"),
+]
+
+
+@pytest.mark.parametrize("model, arguments, error, message", BAD_INPUTS)
+def test_bad_inputs_are_named(model, arguments, error, message):
+    refused(error, message, lambda: model(*arguments))
+
+
+def test_nested_and_quantized_tensors_are_named():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch's own: one is a prototype, the other goes
+        nested = torch.nested.nested_tensor([torch.zeros(5, 3)] * 2)
+        quantized = torch.quantize_per_tensor(X, 1, 0, torch.qint8)
+    refused(TypeError, "x must be a dense tensor with numbers in it, got a nested one", lambda: layer(nested))
+    refused(TypeError, "x must have dtype torch.float32, got torch.qint8", lambda: layer(quantized))
+
+
+def test_a_parameter_is_a_tensor_and_a_numpy_int_a_size():
+    assert layer(nn.Parameter(X)).shape == (2, 5, 4)
+    assert layer(X.clone().requires_grad_()).shape == (2, 5, 4)
+    three, four = np.int64(3), np.int64(4)
+    assert GRULayer(three, four, reset="after")(X).shape == GRULayer(three, four, reset="before")(X).shape == (2, 5, 4)
+    assert GRUClassifier(three, four, np.int64(2), np.int64(2))(X).shape == (2, 2)
+    assert LanguageModel(four, three)(SYMBOLS)[0].shape == (2, 2, 4)
+    assert PooledClassifier(four, three, three)(SYMBOLS, TWO).shape == (2,)
+
+
+def sizes(make, **options):
+    """For each size of a model: what is refused of it."""
+    names = [name for name, value in options.items() if type(value) is int]
+    return [
+        (make, options | {name: bad}, error, message.format(name))
+        for name in names
+        for bad, error, message in [
+            (0, ValueError, "{} must be at least 1, got 0"),
+            (-1, ValueError, "{} must be at least 1, got -1"),
+            (1.5, TypeError, "{} must be an int, got 1.5"),
+            (True, TypeError, "{} must be an int, got True"),
+            (None, TypeError, "{} must be an int, got None"),
+            (np.int32(3), TypeError, "{} must be an int, got np.int32(3)"),
+            (10**30, ValueError, "{} must be below 2**31, got 1000"),
+            (10**5000, ValueError, "{} must be below 2**31, got int without a repr"),
+        ]
+    ]
+
+
+BAD_OPTIONS = [
+    *sizes(GRUCell, input_size=3, hidden_size=4, reset="after"),
+    *sizes(GRULayer, input_size=3, hidden_size=4, reset="before"),
+    *sizes(GRUClassifier, input_size=3, hidden_size=4, num_classes=2, num_layers=1),
+    *sizes(LanguageModel, V=9, H=3),
+    *sizes(PooledClassifier, V=9, E=3, H=3),
+    *(
+        (make, {"input_size": 3, "hidden_size": 4, "reset": "after"} | change, error, message)
+        for make in (GRUCell, GRULayer)
+        for change, error, message in [
+            ({"reset": "none"}, ValueError, "reset must be 'before' or 'after', got 'none'"),
+            ({"bias": "no"}, TypeError, "bias must be True or False, got 'no'"),
+        ]
+    ),
+    (PooledClassifier, {"V": 9, "dropout": np.nan}, ValueError, "dropout must lie from 0 to below 1, got nan"),
+    (PooledClassifier, {"V": 9, "dropout": 1}, ValueError, "dropout must lie from 0 to below 1, got 1"),
+    (PooledClassifier, {"V": 9, "dropout": "0"}, TypeError, "dropout must be a number, got '0'"),
+]
+
+
+@pytest.mark.parametrize("make, options, error, message", BAD_OPTIONS)
+def test_bad_options_of_models_are_named(make, options, error, message):
+    refused(error, message, lambda: make(**options))
+
+
+KINDS = "layer must be a GRUCell, a GRULayer or a torch.nn.GRU, got "
+BAD_LAYERS = [
+    (nn.LSTM(1, 1), TypeError, KINDS + "LSTM"),
+    (nn.Tanh(), TypeError, KINDS + "Tanh"),
+    (None, TypeError, KINDS + "NoneType"),
+    (
+        GRULayer(1, 1, reset="after").half(),
         TypeError,
         "layer.reset_gate.weight must have dtype float32 or float64, got torch.float16",
-        lambda: layer_to_gru(half),
-    )
-    refused(ValueError, "got num_layers=2, bidirectional=False", lambda: layer_to_gru(nn.GRU(1, 1, 2)))
-    refused(ValueError, "got num_layers=1, bidirectional=True", lambda: layer_to_gru(nn.GRU(1, 1, bidirectional=True)))
+    ),
+    (nn.GRU(1, 1, device="meta"), TypeError, "layer.weight_ih_l0 must be a dense tensor with numbers in it"),
+    (nn.GRU(1, 1, 2), ValueError, "got num_layers=2, bidirectional=False"),
+    (nn.GRU(1, 1, bidirectional=True), ValueError, "got num_layers=1, bidirectional=True"),
+]
+
+
+@pytest.mark.parametrize("bad, error, message", BAD_LAYERS)
+def test_bad_layers_are_named(bad, error, message):
+    refused(error, message, lambda: layer_to_gru(bad))
 
 
 def test_language_model_is_its_parts_and_carries_its_state():
@@ -181,14 +286,6 @@ def test_language_model_is_its_parts_and_carries_its_state():
     np.testing.assert_allclose(logits.detach().numpy(), expected, rtol=0, atol=1e-14)
 
 
-def test_language_model_refuses_what_is_no_symbol():
-    model = LanguageModel(5, 3)
-    for bad in (5, -1):
-        refused(ValueError, "x must lie from 0 to 4, got", lambda: model(torch.tensor([[0, bad]])))
-    refused(TypeError, "x must have dtype torch.int64", lambda: model(torch.zeros(1, 2)))
-    refused(ValueError, "H must be at least 1, got 0", lambda: LanguageModel(5, 0))
-
-
 def test_pooled_classifier_of_a_batch_is_that_of_each_text_alone():
     torch.manual_seed(0)
     model = PooledClassifier(9, 4, 3).double().eval()
@@ -197,26 +294,6 @@ def test_pooled_classifier_of_a_batch_is_that_of_each_text_alone():
     torch.testing.assert_close(model(x, lengths), alone, rtol=0, atol=1e-14)
     states = model.gru(model.embedding(x[:1]))[0]
     torch.testing.assert_close(model(x[:1], lengths[:1]), model.head(states.amax(dim=1))[:, 0], rtol=0, atol=1e-14)
-
-
-def test_pooled_classifier_refuses_wrong_arguments():
-    model = PooledClassifier(9)
-    refused(
-        ValueError,
-        "lengths must lie from 1 to T=2, got 1 to 3",
-        lambda: model(torch.ones(2, 2, dtype=torch.int64), torch.tensor([1, 3])),
-    )
-    refused(TypeError, "x must have dtype torch.int64", lambda: model(torch.ones(2, 2), torch.tensor([1, 2])))
-    refused(ValueError, "E must be at least 1, got 0", lambda: PooledClassifier(9, E=0))
-    for bad in (9, -1):
-        x = torch.tensor([[1, bad]])
-        refused(ValueError, "x must lie from 0 to 8, got", lambda: model(x, torch.tensor([1])))
-    for name in ("V", "H"):
-        sizes = {"V": 9, "H": 3} | {name: 0}
-        refused(ValueError, f"{name} must be at least 1, got 0", lambda: PooledClassifier(**sizes))
-        refused(ValueError, f"{name} must be at least 1, got 0", lambda: LanguageModel(**sizes))
-    h = torch.zeros(1, 2, 3)
-    refused(ValueError, "h must have shape (1, 1, 3)", lambda: LanguageModel(9, 3)(torch.tensor([[1]]), h))
 
 
 def test_pooled_classifier_drops_what_it_reads_and_what_it_has_pooled(monkeypatch):

@@ -6,6 +6,7 @@ import safetensors.torch
 import torch
 
 from grulib import files
+from grulib.checks import check_dense, check_path
 
 
 def load_weights(path):
@@ -15,10 +16,9 @@ def load_weights(path):
     happens to the file later does not touch them. A damaged file of torch.save is found by its checksums; safetensors
     has none, so that in such a file a changed weight is read as it stands. To write one, use safetensors.torch.save_file.
     Raises FileNotFoundError, or ValueError if the file is broken, truncated, of another kind, or holds anything but
-    dense tensors.
+    dense tensors. Raises TypeError if path is no str or Path.
     """
-    if not isinstance(path, (str, Path)):
-        raise TypeError(f"path must be a str or a Path, got {type(path).__name__}")
+    check_path(path)
     path = Path(path)
     try:
         data = path.read_bytes()
@@ -30,8 +30,13 @@ def load_weights(path):
             f"path must be a whole file of tensors and nothing else, got {path.name}, which is broken or of another kind, "
             f"or asks for code to be run ({type(error).__name__})"
         ) from error
-    others = [v for v in state.values() if not isinstance(v, torch.Tensor)] if isinstance(state, dict) else [state]
-    if others:
-        kind = type(others[0]).__name__
-        raise ValueError(f"path must hold a dictionary of tensors, got {path.name} with a {kind} in it")
+    for value in state.values() if isinstance(state, dict) else [state]:
+        if not isinstance(value, torch.Tensor):
+            raise ValueError(
+                f"path must hold a dictionary of tensors, got {path.name} with a {type(value).__name__} in it"
+            )
+        try:
+            check_dense("a tensor", value)
+        except TypeError as error:
+            raise ValueError(f"path must hold dense tensors, got {path.name}, where {error}") from error
     return dict(state)

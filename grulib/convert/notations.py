@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grulib.checks import check_array, check_name, shape_name
+from grulib.checks import check_array, check_bool, check_name, check_range, check_reset, check_str, shape_name, shown
 from grulib.convert.blocks import Block
 from grulib.gru import GRU, sigmoid
 
@@ -31,6 +31,26 @@ class Notation:
     layout: dict  # name of an array to its block matrix in words, see `grulib.convert.blocks`
     bias_optional: bool = False  # the arrays of biases may be left out, all together
 
+    def __post_init__(self):
+        """Raise TypeError or ValueError unless this describes a GRU that `step` computes."""
+        check_str("name", self.name)
+        check_reset(self.reset)
+        check_name("z", self.z, ("old", "new"))
+        check_bool("bias_optional", self.bias_optional)
+        if not isinstance(self.layout, dict) or not all(isinstance(name, str) for name in self.layout):
+            raise TypeError(f"layout must be a dictionary from names to block matrices, got {shown(self.layout)}")
+        for name, words in self.layout.items():
+            try:
+                Block(words)
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"layout[{name!r}]: {error}") from error
+        needed = {f"{kind}_{gate}" for kind in "WU" for gate in "rzn"}
+        if len(set(self.pieces)) < len(self.pieces) or not needed <= set(self.pieces):
+            raise ValueError(f"layout must have each piece once, and W_g and U_g of each gate, got {self.pieces}")
+        joint = [{"W_n", "U_n"} <= set(pieces) for block in self.blocks.values() for pieces in block.bands]
+        if self.reset == "after" and any(joint):
+            raise ValueError("layout must have W_n apart from U_n if reset is 'after': r comes between their products")
+
     @cached_property
     def blocks(self):
         return {name: Block(words) for name, words in self.layout.items()}
@@ -43,12 +63,13 @@ class Notation:
     def step(self, arrays, x, h):
         """One step exactly as this notation writes it, from its own arrays: x (D,) and h (H,) to the new state (H,).
 
-        Raises TypeError or ValueError that names what is missing, unknown or misshapen.
+        Raises TypeError or ValueError that names what is missing, unknown or misshapen, FloatingPointError as a GRU does.
         """
         D, H = self.sizes(arrays)
         dtype = next(iter(arrays.values())).dtype
         check_array("x", x, (np.ndarray,), (D,), (dtype,))
         check_array("h", h, (np.ndarray,), (H,), (dtype,))
+        check_range(arrays.values(), x, h)
         r = sigmoid(self._sum("r", arrays, W=x, U=h))
         z = sigmoid(self._sum("z", arrays, W=x, U=h))
         if self.reset == "before":
@@ -120,7 +141,11 @@ class Notation:
     def _solve_sizes(self, arrays):
         axes = [(name, *axis) for name, array in arrays.items() for axis in zip(self.blocks[name].counts, array.shape)]
         recurrent = [array for name, array in arrays.items() if self.blocks[name].kinds == {"U"}]
-        H = min(recurrent[0].shape) if recurrent else next(length for _, counts, length in axes if counts == {"H": 1})
+        H = (
+            min(recurrent[0].shape)
+            if recurrent
+            else next(length // counts["H"] for _, counts, length in axes if counts.keys() == {"H"})
+        )
         name, D = next((name, length - counts["H"] * H) for name, counts, length in axes if counts["D"])
         if D < 1:
             raise ValueError(

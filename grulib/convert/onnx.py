@@ -4,6 +4,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from grulib.checks import shown
 from grulib.convert.stacks import check_arrays, copied
 
 
@@ -82,5 +83,5 @@ def onnx_model(stack, linear_before_reset):
 
 def _onnx_notation(linear_before_reset):
     if type(linear_before_reset) is not int or linear_before_reset not in (0, 1):
-        raise ValueError(f"linear_before_reset must be 0 or 1, got {linear_before_reset!r}")
+        raise ValueError(f"linear_before_reset must be 0 or 1, got {shown(linear_before_reset)}")
     return f"ONNX linear_before_reset={linear_before_reset}"

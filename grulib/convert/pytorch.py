@@ -9,7 +9,7 @@ import re
 
 import torch
 
-from grulib.checks import check_dense
+from grulib.checks import check_dense, check_str
 from grulib.convert.stacks import check_arrays
 
 _NAME = re.compile(r"((?:weight|bias)_(?:ih|hh))(?:_l(0|[1-9][0-9]*)(_reverse)?)?")
@@ -22,8 +22,7 @@ def from_state_dict(state, prefix=""):
     """
     if not isinstance(state, dict) or not all(isinstance(key, str) for key in state):
         raise TypeError("state must be a dictionary from names to tensors, as state_dict() returns it")
-    if not isinstance(prefix, str):
-        raise TypeError(f"prefix must be a str, got {prefix!r}")
+    check_str("prefix", prefix)
     found = {}
     for key in state:
         if key.startswith(prefix):
@@ -33,17 +32,30 @@ def from_state_dict(state, prefix=""):
                     f"state must have only a GRU's weights under the prefix {prefix!r}, got {key!r}{_hint(state, prefix)}"
                 )
             name, layer, reverse = match.groups()
-            direction = found.setdefault((int(layer or 0), reverse is not None), {})
+            direction = found.setdefault((layer or "0", reverse is not None), {})
             if name in direction:
                 raise ValueError(
                     f"state must have one {name} for each layer and direction, got {key!r} as a second one"
                 )
-            direction[name] = to_array(f"state[{key!r}]", state[key])
+            direction[name] = key
     if not found:
         raise ValueError(f"state must have a GRU's weights under the prefix {prefix!r}, got none{_hint(state, prefix)}")
-    layers = 1 + max(layer for layer, _ in found)
-    directions = 1 + max(reverse for _, reverse in found)
-    stack = [[found.get((layer, bool(reverse)), {}) for reverse in range(directions)] for layer in range(layers)]
+    layers = {layer for layer, _ in found}
+    for number in range(len(layers)):
+        if str(number) not in layers:
+            raise ValueError(
+                f"state must have its layers numbered from 0 on, got {len(layers)} of them without layer {number}"
+            )
+    stack = [
+        [
+            {
+                name: to_array(f"state[{key!r}]", state[key])
+                for name, key in found.get((str(layer), reverse), {}).items()
+            }
+            for reverse in sorted({reverse for _, reverse in found} | {False})
+        ]
+        for layer in range(len(layers))
+    ]
     check_arrays("state", stack, "PyTorch")
     return stack
 
@@ -54,8 +66,7 @@ def to_state_dict(stack, prefix=""):
     An nn.GRUCell's state_dict is `{name: torch.from_numpy(array)}` for the arrays of one direction.
     """
     check_arrays("stack", stack, "PyTorch")
-    if not isinstance(prefix, str):
-        raise TypeError(f"prefix must be a str, got {prefix!r}")
+    check_str("prefix", prefix)
     return {
         f"{prefix}{name}_l{layer}{'_reverse' * direction}": torch.from_numpy(array.copy())
         for layer, row in enumerate(stack)

@@ -394,82 +394,179 @@ def test_a_pickle_is_not_run(tmp_path, monkeypatch):
     assert not (tmp_path / "broken-into").exists()
 
 
-def test_other_files_are_named(state, tmp_path):
-    path = tmp_path / "checkpoint.pt"
-    refused(FileNotFoundError, "checkpoint.pt", lambda: load_weights(path))
-    refused(FileNotFoundError, "no.safetensors", lambda: load_weights(tmp_path / "no.safetensors"))
-    torch.save({"model": state, "epoch": 3}, path)
-    refused(
+def sparse():
+    return torch.ones(2, 2).to_sparse()
+
+
+BAD_FILES = [
+    ("checkpoint.pt", None, FileNotFoundError, "checkpoint.pt"),
+    ("no.safetensors", None, FileNotFoundError, "no.safetensors"),
+    (
+        "checkpoint.pt",
+        {"model": {}, "epoch": 3},
         ValueError,
-        "path must hold a dictionary of tensors, got checkpoint.pt with a OrderedDict in it",
-        lambda: load_weights(path),
-    )
-    torch.save([torch.ones(1)], path)
-    refused(ValueError, "got checkpoint.pt with a list in it", lambda: load_weights(path))
+        "path must hold a dictionary of tensors, got checkpoint.pt with a dict in it",
+    ),
+    ("list.pt", [torch.ones(1)], ValueError, "got list.pt with a list in it"),
+    ("sparse.pt", {"a": torch.ones(1), "b": sparse()}, ValueError, "path must hold dense tensors, got sparse.pt"),
+    ("meta.pt", {"a": torch.ones(1, device="meta")}, ValueError, "path must hold dense tensors, got meta.pt"),
+]
+
+
+@pytest.mark.parametrize("name, content, error, message", BAD_FILES)
+def test_other_files_are_named(name, content, error, message, tmp_path):
+    if content is not None:
+        torch.save(content, tmp_path / name)
+    refused(error, message, lambda: load_weights(tmp_path / name))
+
+
+def test_what_is_no_file_is_named(tmp_path):
     refused(TypeError, "path must be a str or a Path, got NoneType", lambda: load_weights(None))
     refused(ValueError, "IsADirectoryError", lambda: load_weights(tmp_path))
 
 
-def test_wrong_state_dicts_are_named(state):
-    gru = {key: value for key, value in state.items() if key.startswith("gru.")}
+@pytest.mark.parametrize("name", ["weights.safetensors", "weights.pt"])
+def test_what_was_read_does_not_change_with_the_file(state, name, tmp_path):
+    """Neither a value nor a crash: a file that is mapped into memory and becomes shorter ends the process."""
+    path = tmp_path / name
+    save_file(state, path) if name.endswith("safetensors") else torch.save(state, path)
+    read = load_weights(path)
+    length = path.stat().st_size
+    with open(path, "r+b") as file:  # the same file, not a new one of its name
+        file.write(b"\xff" * length)
+        file.flush()
+        assert all(torch.equal(read[key], state[key]) for key in state)
+        file.truncate(0)
+    assert all(torch.equal(read[key], state[key]) for key in state)
 
-    def reading(change, prefix="gru."):
-        return lambda: from_state_dict(change, prefix)
 
-    def without(*names):
-        return {key: value for key, value in gru.items() if not any(name in key for name in names)}
+def test_a_flipped_bit_is_refused_or_changes_nothing(state, tmp_path):
+    path = tmp_path / "weights.pt"
+    torch.save(state, path)
+    whole, rng, refusals = path.read_bytes(), np.random.default_rng(0), 0
+    for bit in rng.choice(8 * len(whole), 300, replace=False):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << (bit % 8)
+        path.write_bytes(damaged)
+        try:
+            read = load_weights(path)
+        except ValueError as error:
+            assert str(error).startswith("path must be a whole file of tensors and nothing else, got weights.pt")
+            refusals += 1
+        else:
+            assert read.keys() == state.keys() and all(torch.equal(read[key], state[key]) for key in state)
+    assert refusals > 100
 
-    refused(TypeError, "state must be a dictionary from names to tensors", reading([]))
-    refused(TypeError, "state must be a dictionary from names to tensors", reading({1: torch.ones(1)}))
-    refused(TypeError, "prefix must be a str, got 1", reading(state, 1))
-    refused(
-        ValueError,
-        "only a GRU's weights under the prefix '', got 'gru.weight_ih_l0'; there are recurrent weights under 'gru.'",
-        reading(state, ""),
-    )
-    refused(
+
+def test_weights_of_a_graphics_processor_are_read_on_the_processor(state, tmp_path, monkeypatch):
+    """The file is one that was written where there is one: each storage is tagged with its place."""
+    monkeypatch.setattr(torch.serialization, "location_tag", lambda storage: "cuda:0")
+    torch.save(state, tmp_path / "weights.pt")
+    monkeypatch.undo()
+    with pytest.raises(RuntimeError, match="CUDA"):
+        torch.load(tmp_path / "weights.pt", weights_only=True)
+    read = load_weights(tmp_path / "weights.pt")
+    assert all(read[key].device.type == "cpu" and torch.equal(read[key], state[key]) for key in state)
+
+
+BIDIRECTIONAL = nn.GRU(3, 4, 2, bidirectional=True)
+GRU_STATE = {f"gru.{key}": value for key, value in BIDIRECTIONAL.state_dict().items()}
+STATE = GRU_STATE | {"head.weight": torch.ones(2, 8)}
+ONE, UNDER = torch.ones(1), "state must have only a GRU's weights under the prefix "
+ALONE = {"weight_ih_l0": GRU_STATE["gru.weight_ih_l0"]}
+LAYERS = "state must have its layers numbered from 0 on, got "
+
+
+def without(*names):
+    return {key: value for key, value in GRU_STATE.items() if not any(name in key for name in names)}
+
+
+BAD_STATES = [
+    ([], "gru.", TypeError, "state must be a dictionary from names to tensors"),
+    ({1: ONE}, "gru.", TypeError, "state must be a dictionary from names to tensors"),
+    (STATE, 1, TypeError, "prefix must be a str, got 1"),
+    (STATE, "", ValueError, UNDER + "'', got 'gru.weight_ih_l0'; there are recurrent weights under 'gru.'"),
+    (
+        STATE,
+        "rnn.",
         ValueError,
         "must have a GRU's weights under the prefix 'rnn.', got none; there are recurrent weights under 'gru.'",
-        reading(state, "rnn."),
-    )
-    with pytest.raises(ValueError, match=r"under the prefix '', got none$"):
-        from_state_dict({})
-    with pytest.raises(ValueError, match=r"got 'fc.weight'$"):
-        from_state_dict({"weight_ih_l0": gru["gru.weight_ih_l0"], "fc.weight": torch.ones(1)})
-    for name in ("dropout", "weight_ih_l01", "weight_ih_l\u0661", "weight_ih_reverse", "weight_ih_l5x"):
-        refused(ValueError, f"got 'gru.{name}'", reading(gru | {f"gru.{name}": torch.ones(1)}))
-    refused(
-        TypeError,
-        "state['gru.weight_ih_l0'] must be a tensor, got list",
-        reading(gru | {"gru.weight_ih_l0": []}),
-    )
-    refused(
+    ),
+    *(
+        (GRU_STATE | {f"gru.{name}": ONE}, "gru.", ValueError, f"got 'gru.{name}'")
+        for name in (
+            "dropout",
+            "weight_ih_l01",
+            "weight_ih_l\u0661",
+            "weight_ih_reverse",
+            "weight_ih_l5x",
+            "weight_ih_l-1",
+        )
+    ),
+    (GRU_STATE | {"gru.weight_ih_l0": []}, "gru.", TypeError, "state['gru.weight_ih_l0'] must be a tensor, got list"),
+    (
+        {key: value.half() for key, value in GRU_STATE.items()},
+        "gru.",
         TypeError,
         "state['gru.weight_ih_l0'] must have dtype float32 or float64, got torch.float16",
-        reading({k: v.half() for k, v in gru.items()}),
-    )
-    for other in (gru | {"gru.weight_ih": gru["gru.weight_ih_l0"]}, {"gru.weight_ih": gru["gru.weight_ih_l0"]} | gru):
-        refused(ValueError, "state must have one weight_ih for each layer and direction", reading(other))
-    refused(ValueError, "state, layer 0: arrays must have the names", reading(without("_l0")))
-    refused(
+    ),
+    (
+        GRU_STATE | {"gru.bias_ih_l0": sparse()},
+        "gru.",
+        TypeError,
+        "state['gru.bias_ih_l0'] must be a dense tensor with numbers in it",
+    ),
+    *(
+        (both, "gru.", ValueError, "state must have one weight_ih for each layer and direction")
+        for both in (GRU_STATE | {"gru.weight_ih": ONE}, {"gru.weight_ih": ONE} | GRU_STATE)
+    ),
+    (without("_l0"), "gru.", ValueError, LAYERS + "1 of them without layer 0"),
+    (
+        {k: v for k, v in GRU_STATE.items() if "_l0" in k} | {"gru.weight_ih_l2": ONE},
+        "gru.",
+        ValueError,
+        "without layer 1",
+    ),
+    (ALONE | {"weight_ih_l30000000": ONE}, "", ValueError, LAYERS + "2 of them without layer 1"),
+    (ALONE | {"weight_ih_l" + "9" * 5000: ONE}, "", ValueError, LAYERS + "2 of them without layer 1"),
+    (
+        {key: value for key, value in GRU_STATE.items() if "reverse" in key},
+        "gru.",
         ValueError,
         "state, layer 0: arrays must have the names",
-        reading({k: v for k, v in gru.items() if "reverse" in k}),
-    )
-    refused(ValueError, "state, layer 1, reverse: arrays must have the names", reading(without("_l1_reverse")))
-    refused(ValueError, "missing: weight_hh", reading({k: v for k, v in gru.items() if k != "gru.weight_hh_l1"}))
-    refused(
+    ),
+    (without("_l1_reverse"), "gru.", ValueError, "state, layer 1, reverse: arrays must have the names"),
+    (without("weight_hh_l1"), "gru.", ValueError, "missing: weight_hh"),
+    (
+        without("bias_ih_l1", "bias_hh_l1"),
+        "gru.",
         ValueError,
-        "state must have D=8, H=4, float32, arrays bias_hh, bias_ih, weight_hh, weight_ih in layer 1, got D=8, H=4, float32, arrays weight_hh, weight_ih",
-        reading(without("bias_ih_l1", "bias_hh_l1")),
-    )
-    wrong = {"an LSTM": (nn.LSTM(3, 4), "(16, 4)"), "a plain RNN": (nn.RNN(3, 4), "(4, 4)")}
-    for layer, shape in wrong.values():
-        refused(
+        "state must have D=8, H=4, float32, arrays bias_hh, bias_ih, weight_hh, weight_ih in layer 1, got D=8, H=4, "
+        "float32, arrays weight_hh, weight_ih",
+    ),
+    *(
+        (
+            layer.state_dict(),
+            "",
             ValueError,
             f"weight_hh must have shape (3H, H) in PyTorch, here (12, 4) as D=3 and H=4, got {shape}",
-            reading(layer.state_dict(), ""),
         )
+        for layer, shape in ((nn.LSTM(3, 4), "(16, 4)"), (nn.RNN(3, 4), "(4, 4)"))
+    ),
+]
+
+
+@pytest.mark.parametrize("change, prefix, error, message", BAD_STATES)
+def test_wrong_state_dicts_are_named(change, prefix, error, message):
+    refused(error, message, lambda: from_state_dict(change, prefix))
+
+
+@pytest.mark.parametrize(
+    "change, end", [({}, r"under the prefix '', got none$"), (ALONE | {"fc.weight": ONE}, r"got 'fc.weight'$")]
+)
+def test_a_hint_is_given_only_where_there_is_one(change, end):
+    with pytest.raises(ValueError, match=end):
+        from_state_dict(change)
 
 
 def test_many_layers_are_in_order():
@@ -513,59 +610,56 @@ def test_the_order_of_names_does_not_matter():
     np.testing.assert_array_equal(step(arrays, x, h), step(turned, x, h))
 
 
-def test_wrong_containers_of_other_frameworks_are_named():
-    arrays = [np.ones((2, 9)), np.ones((3, 9)), np.ones((2, 9))]
-    message = "2 or 3 arrays for each layer, twice as many if both ways, got "
-    for number in (1, 5):
-        refused(
-            ValueError, f"{message}{number} in layer 0", lambda number=number: from_keras([(2 * arrays)[:number]], True)
-        )
-    refused(TypeError, "reset_after must be True or False, got 'yes'", lambda: from_keras([arrays], "yes"))
-    refused(TypeError, "reset_after must be True or False, got 1", lambda: to_keras([[{}]], 1))
-    for wrong in (None, arrays, [None]):
-        refused(
-            TypeError,
-            "weights must be a list of what get_weights() returns",
-            lambda wrong=wrong: from_keras(wrong, True),
-        )
-    refused(ValueError, "weights, layer 0: bias must have shape (3H,)", lambda: from_keras([arrays], False))
-    refused(TypeError, "weights, layer 0: bias must be a ndarray", lambda: from_keras([[*arrays[:2], [1.0]]], True))
-    stack = from_keras([arrays], True)
-    refused(ValueError, "stack, layer 0: arrays must have the names weight_ih", lambda: to_state_dict(stack))
-    refused(ValueError, "stack, layer 0: arrays must have the names W, R, B", lambda: to_onnx(stack, 1))
-    refused(
-        TypeError,
-        "prefix must be a str, got None",
-        lambda: to_state_dict(convert_stack(stack, "Keras reset_after=True", "PyTorch").arrays, None),
-    )
-
-    onnx_stack, _ = convert_stack(stack, "Keras reset_after=True", "ONNX linear_before_reset=1")
-    for wrong in (2, True, "1", None):
-        message = f"linear_before_reset must be 0 or 1, got {wrong!r}"
-        refused(ValueError, message, lambda wrong=wrong: onnx_model(onnx_stack, wrong))
-        refused(ValueError, message, lambda wrong=wrong: from_onnx([], wrong))
-    (node,) = to_onnx(onnx_stack, 1)
-    for wrong in (None, [None], [{}]):
-        refused(TypeError, "nodes must be a list of dictionaries of tensors", lambda wrong=wrong: from_onnx(wrong, 1))
-    uneven = node | {"R": np.concatenate([node["R"]] * 2)}
-    refused(
+KERAS = [np.ones((2, 9)), np.ones((3, 9)), np.ones((2, 9))]
+KERAS_STACK = from_keras([KERAS], True)
+ONNX_STACK = convert_stack(KERAS_STACK, "Keras reset_after=True", "ONNX linear_before_reset=1").arrays
+TORCH_STACK = convert_stack(KERAS_STACK, "Keras reset_after=True", "PyTorch").arrays
+((NODE,), ((CELL,),)) = to_onnx(ONNX_STACK, 1), ONNX_STACK
+SINGLE = {name: array.astype(np.float32) for name, array in CELL.items()}
+NUMBER = "2 or 3 arrays for each layer, twice as many if both ways, got "
+BAD_CONTAINERS = [
+    (lambda: from_keras([KERAS[:1]], True), ValueError, NUMBER + "1 in layer 0"),
+    (lambda: from_keras([(2 * KERAS)[:5]], True), ValueError, NUMBER + "5 in layer 0"),
+    (lambda: from_keras([KERAS], "yes"), TypeError, "reset_after must be True or False, got 'yes'"),
+    (lambda: to_keras([[{}]], 1), TypeError, "reset_after must be True or False, got 1"),
+    (lambda: from_keras(None, True), TypeError, "weights must be a list of what get_weights() returns"),
+    (lambda: from_keras(KERAS, True), TypeError, "weights must be a list of what get_weights() returns"),
+    (lambda: from_keras([None], True), TypeError, "weights must be a list of what get_weights() returns"),
+    (lambda: from_keras([KERAS], False), ValueError, "weights, layer 0: bias must have shape (3H,)"),
+    (lambda: from_keras([[*KERAS[:2], [1.0]]], True), TypeError, "weights, layer 0: bias must be a ndarray"),
+    (lambda: to_state_dict(KERAS_STACK), ValueError, "stack, layer 0: arrays must have the names weight_ih"),
+    (lambda: to_onnx(KERAS_STACK, 1), ValueError, "stack, layer 0: arrays must have the names W, R, B"),
+    (lambda: to_state_dict(TORCH_STACK, None), TypeError, "prefix must be a str, got None"),
+    *(
+        (lambda call=call, wrong=wrong: call(wrong), ValueError, f"linear_before_reset must be 0 or 1, got {wrong!r}")
+        for wrong in (2, True, "1", None)
+        for call in (lambda wrong: onnx_model(ONNX_STACK, wrong), lambda wrong: from_onnx([], wrong))
+    ),
+    *(
+        (lambda wrong=wrong: from_onnx(wrong, 1), TypeError, "nodes must be a list of dictionaries of tensors")
+        for wrong in (None, [None], [{}])
+    ),
+    (
+        lambda: from_onnx([NODE | {"R": np.concatenate([NODE["R"]] * 2)}], 1),
         ValueError,
         "as many directions in each tensor, got {'W': 1, 'R': 2, 'B': 1} in layer 0",
-        lambda: from_onnx([uneven], 1),
-    )
-    refused(ValueError, "nodes, layer 0: arrays must have the names W, R, B", lambda: from_onnx([{"W": node["W"]}], 1))
-    ((one,),) = onnx_stack
-    without = {name: one[name] for name in ("W", "R")}
-    refused(
+    ),
+    (lambda: from_onnx([{"W": NODE["W"]}], 1), ValueError, "nodes, layer 0: arrays must have the names W, R, B"),
+    (
+        lambda: onnx_model([[CELL, {name: CELL[name] for name in ("W", "R")}]], 1),
         ValueError,
         "stack must have D=2, H=3, float64, arrays B, R, W in layer 0, got D=2, H=3, float64, arrays R, W",
-        lambda: onnx_model([[one, without]], 1),
-    )
-    single = {name: array.astype(np.float32) for name, array in one.items()}
-    refused(ValueError, "got D=2, H=3, float32", lambda: onnx_model([[one, single]], 1))
-    refused(ValueError, "stack must have D=3, H=3, float64", lambda: onnx_model([[one], [one]], 1))
-    refused(
+    ),
+    (lambda: onnx_model([[CELL, SINGLE]], 1), ValueError, "got D=2, H=3, float32"),
+    (lambda: onnx_model([[CELL], [CELL]], 1), ValueError, "stack must have D=3, H=3, float64"),
+    (
+        lambda: onnx_model([[CELL, CELL | {"W": CELL["W"] + np.nan}]], 1),
         ValueError,
         "stack, layer 0, reverse: W must be finite",
-        lambda: onnx_model([[one, one | {"W": one["W"] + np.nan}]], 1),
-    )
+    ),
+]
+
+
+@pytest.mark.parametrize("call, error, message", BAD_CONTAINERS)
+def test_wrong_containers_of_other_frameworks_are_named(call, error, message):
+    refused(error, message, call)

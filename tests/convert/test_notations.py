@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grulib.convert.blocks import Block
-from grulib.convert.notations import NOTATIONS, convert, from_gru, notation, to_gru
+from grulib.convert.notations import NOTATIONS, Notation, convert, from_gru, notation, to_gru
 from grulib.gru import GRU
 
 SIZES = st.tuples(st.integers(1, 5), st.integers(1, 6))
@@ -242,105 +242,188 @@ def test_notes_say_what_was_done():
     assert convert(without, "PyTorch", "C").notes[1] == "C has no place for b_r, b_z, b_n, c_n: zero, and left out."
 
 
-def test_what_cannot_be_exact_is_refused_with_the_reason():
-    rng = np.random.default_rng(3)
-    torch_arrays, d_arrays = random_arrays("PyTorch", 2, 3, rng), random_arrays("D", 2, 3, rng)
-    refused(
-        ValueError,
-        "D resets before the recurrent product and PyTorch after it: these are different functions",
-        lambda: convert(d_arrays, "D", "PyTorch"),
-    )
-    refused(
-        ValueError,
+REFUSED = [
+    ("D", "PyTorch", "D resets before the recurrent product and PyTorch after it: these are different functions"),
+    (
+        "PyTorch",
+        "Keras reset_after=False",
         "PyTorch resets after the recurrent product and Keras reset_after=False before it",
-        lambda: convert(torch_arrays, "PyTorch", "Keras reset_after=False"),
-    )
-    refused(
-        ValueError,
+    ),
+    (
+        "PyTorch",
+        "Flax nnx",
         "Flax nnx has no bias inside the reset, and c_n (PyTorch's b_hn) is not zero: the reset gate scales it",
-        lambda: convert(torch_arrays, "PyTorch", "Flax nnx"),
-    )
-    refused(ValueError, "A has no place for b_r, which is not zero", lambda: convert(d_arrays, "D", "A"))
-    refused(ValueError, "C has no place for b_r, which is not zero", lambda: convert(torch_arrays, "PyTorch", "C"))
+    ),
+    ("D", "A", "A has no place for b_r, which is not zero"),
+    ("PyTorch", "C", "C has no place for b_r, which is not zero"),
+]
 
 
-def test_wrong_names_shapes_and_types_are_named():
-    rng = np.random.default_rng(4)
-    good = random_arrays("PyTorch", 2, 3, rng)
+@pytest.mark.parametrize("source, target, message", REFUSED)
+def test_what_cannot_be_exact_is_refused_with_the_reason(source, target, message):
+    arrays = random_arrays(source, 2, 3, np.random.default_rng(3))
+    refused(ValueError, message, lambda: convert(arrays, source, target))
 
-    def with_(**changes):
-        return lambda: to_gru(good | changes, "PyTorch")
 
-    refused(ValueError, "notation must be 'A', 'B', 'C'", lambda: convert(good, "TensorFlow", "A"))
-    refused(ValueError, "got ['A']", lambda: convert(good, "PyTorch", ["A"]))
-    refused(TypeError, "arrays must be a dictionary of arrays, got list", lambda: to_gru([], "PyTorch"))
-    refused(TypeError, "gru must be a grulib.gru.GRU, got dict", lambda: from_gru(good, "PyTorch"))
-    refused(ValueError, "missing: bias_hh", lambda: to_gru({k: good[k] for k in list(good)[:3]}, "PyTorch"))
-    refused(ValueError, "missing: weight_hh", lambda: to_gru({"weight_ih": good["weight_ih"]}, "PyTorch"))
-    refused(ValueError, "unknown: kernel", with_(kernel=good["weight_ih"]))
-    refused(ValueError, "missing: weight_ih, weight_hh", lambda: to_gru({}, "PyTorch"))
-    lstm = rng.normal(size=(12, 3))
-    refused(
-        ValueError,
-        "weight_hh must have shape (3H, H) in PyTorch, here (9, 3) as D=2 and H=3, got (12, 3)",
-        with_(weight_hh=lstm),
-    )
-    refused(
-        ValueError,
-        "weight_hh must have shape (3H, H) in PyTorch, here (9, 3) as D=2 and H=3, got (3, 9) (the transpose would fit)",
-        with_(weight_hh=good["weight_hh"].T.copy()),
-    )
-    refused(ValueError, "weight_ih must have shape (3H, D)", with_(weight_ih=good["weight_hh"][:6]))
-    refused(
-        ValueError, "(the transpose would fit)", lambda: to_gru({k: v.T.copy() for k, v in good.items()}, "PyTorch")
-    )
-    refused(
+RNG = np.random.default_rng(4)
+GOOD = random_arrays("PyTorch", 2, 3, RNG)
+W, U, BIAS = GOOD["weight_ih"], GOOD["weight_hh"], GOOD["bias_ih"]
+STEP = notation("PyTorch").step
+SHAPE = "weight_hh must have shape (3H, H) in PyTorch, here (9, 3) as D=2 and H=3, got "
+
+
+def changed(**changes):
+    return lambda: to_gru(GOOD | changes, "PyTorch")
+
+
+BAD_ARRAYS = [
+    (lambda: convert(GOOD, "TensorFlow", "A"), ValueError, "notation must be 'A', 'B', 'C'"),
+    (lambda: convert(GOOD, "PyTorch", ["A"]), ValueError, "got ['A']"),
+    (lambda: to_gru([], "PyTorch"), TypeError, "arrays must be a dictionary of arrays, got list"),
+    (lambda: from_gru(GOOD, "PyTorch"), TypeError, "gru must be a grulib.gru.GRU, got dict"),
+    (lambda: to_gru({k: GOOD[k] for k in list(GOOD)[:3]}, "PyTorch"), ValueError, "missing: bias_hh"),
+    (lambda: to_gru({"weight_ih": W}, "PyTorch"), ValueError, "missing: weight_hh"),
+    (changed(kernel=W), ValueError, "unknown: kernel"),
+    (lambda: to_gru({}, "PyTorch"), ValueError, "missing: weight_ih, weight_hh"),
+    (changed(weight_hh=np.ones((12, 3))), ValueError, SHAPE + "(12, 3)"),  # an LSTM's
+    (changed(weight_hh=U.T.copy()), ValueError, SHAPE + "(3, 9) (the transpose would fit)"),
+    (changed(weight_ih=U[:6]), ValueError, "weight_ih must have shape (3H, D)"),
+    (lambda: to_gru({k: v.T.copy() for k, v in GOOD.items()}, "PyTorch"), ValueError, "(the transpose would fit)"),
+    (
+        changed(bias_hh=BIAS[:3]),
         ValueError,
         "bias_hh must have shape (3H,) in PyTorch, here (9,) as D=2 and H=3, got (3,)",
-        with_(bias_hh=good["bias_hh"][:3]),
-    )
-    refused(
+    ),
+    (
+        changed(bias_ih=np.ones((2, 9))),
         ValueError,
         "bias_ih must have shape (3H,), every length at least 1, got (2, 9)",
-        with_(bias_ih=rng.normal(size=(2, 9))),
-    )
-    refused(
+    ),
+    (
+        lambda: to_gru(random_arrays("Keras reset_after=False", 2, 3, RNG), "Keras reset_after=True"),
         ValueError,
         "bias must have shape (2, 3H), every length at least 1, got (9,)",
-        lambda: to_gru(random_arrays("Keras reset_after=False", 2, 3, rng), "Keras reset_after=True"),
-    )
-    refused(
+    ),
+    (
+        lambda: to_gru(random_arrays("GRUCell before", 2, 3, RNG), "GRUCell after"),
         ValueError,
         "missing: candidate_state.weight, candidate_state.bias",
-        lambda: to_gru(random_arrays("GRUCell before", 2, 3, rng), "GRUCell after"),
-    )
-    refused(
+    ),
+    (
+        lambda: to_gru({name: np.ones((3, 3)) for name in ("W_z", "W_r", "W")}, "A"),
         ValueError,
         "W_z must have shape (H, H+D) with H and D from 1 in A, got (3, 3)",
-        lambda: to_gru({name: rng.normal(size=(3, 3)) for name in ("W_z", "W_r", "W")}, "A"),
-    )
-    refused(
-        TypeError, "weight_hh must be a ndarray of shape (3H, H), got list", with_(weight_hh=good["weight_hh"].tolist())
-    )
-    refused(
+    ),
+    (lambda: to_gru({n: np.ones((7, 3)) for n in ("W_z", "W_r", "W")}, "A"), ValueError, "must have shape (H, H+D)"),
+    (changed(weight_hh=U.tolist()), TypeError, "weight_hh must be a ndarray of shape (3H, H), got list"),
+    (
+        changed(bias_ih=BIAS.astype(np.float32)),
         TypeError,
         "bias_ih must have the dtype of the other arrays, float64, got float32",
-        with_(bias_ih=good["bias_ih"].astype(np.float32)),
-    )
-    refused(TypeError, "must have dtype float32 or float64, got int64", with_(bias_ih=np.ones(9, int)))
-    refused(ValueError, "weight_hh must be finite", with_(weight_hh=np.full((9, 3), np.nan)))
-    step = NOTATIONS["PyTorch"].step
-    refused(
+    ),
+    (changed(bias_ih=np.ones(9, int)), TypeError, "must have dtype float32 or float64, got int64"),
+    (changed(weight_hh=U * np.nan), ValueError, "weight_hh must be finite"),
+    (
+        lambda: STEP(GOOD, np.ones(3), np.ones(3)),
         ValueError,
         "x must have shape (2,), every length at least 1, got (3,)",
-        lambda: step(good, np.ones(3), np.ones(3)),
-    )
-    refused(
+    ),
+    (
+        lambda: STEP(GOOD, np.ones(2), np.ones(2)),
         ValueError,
         "h must have shape (3,), every length at least 1, got (2,)",
-        lambda: step(good, np.ones(2), np.ones(2)),
-    )
-    refused(TypeError, "x must have dtype float64, got float32", lambda: step(good, np.ones(2, np.float32), np.ones(3)))
+    ),
+    (lambda: STEP(GOOD, np.ones(2, np.float32), np.ones(3)), TypeError, "x must have dtype float64, got float32"),
+    (lambda: STEP(GOOD, np.ones(2), np.ones(3, np.float32)), TypeError, "h must have dtype float64, got float32"),
+    (
+        lambda: STEP(GOOD | {"weight_ih": np.tile([9e307, -9e307], (9, 1))}, np.full(2, 9.0), np.ones(3)),
+        FloatingPointError,
+        "x, h and weights must be small enough for float64, got numbers up to 9.0e+00, 1.0e+00 and 9.0e+307",
+    ),
+]
+
+
+@pytest.mark.parametrize("call, error, message", BAD_ARRAYS)
+def test_wrong_names_shapes_and_types_are_named(call, error, message):
+    refused(error, message, call)
+
+
+WORDS = "words must be rows of W_g, U_g, b_g or c_g for g in r, z, n, all with ' or none, got "
+FIT, ONE_GATE = "words must have rows of pieces of one height", "words must have one gate in each row"
+BAD_WORDS = [
+    (None, TypeError, "words must be a str, got None"),
+    ("", ValueError, WORDS + "''"),
+    (" ; ", ValueError, WORDS),
+    ("W_r;", ValueError, WORDS),
+    ("W_r; ; W_z", ValueError, WORDS),
+    ("W_q", ValueError, WORDS),
+    ("V_r", ValueError, WORDS),
+    ("W_r''", ValueError, WORDS),
+    ("'W_r", ValueError, WORDS),
+    ("W_z W_r'", ValueError, WORDS),
+    ("W_z' W_r", ValueError, WORDS),
+    ("W_r W_r", ValueError, "words must have each piece once"),
+    ("W_r; b_r", ValueError, "words must have matrices or biases, not both"),
+    ("W_r b_r", ValueError, "words must have matrices or biases, not both"),
+    ("W_r U_r; W_z", ValueError, FIT),
+    ("W_r; U_r", ValueError, FIT),
+    ("W_r U_r; U_z W_z", ValueError, FIT),
+    ("W_r' U_r'", ValueError, FIT),
+    ("b_r' b_z'; b_n'", ValueError, FIT),
+    ("W_r W_z", ValueError, ONE_GATE),
+    ("W_r'; W_z'", ValueError, ONE_GATE),
+    ("W_r' W_z'; U_z' U_r'", ValueError, ONE_GATE),
+    ("b_r b_z", ValueError, "words must have biases above each other, or with ' beside each other"),
+]
+
+
+@pytest.mark.parametrize("words, error, message", BAD_WORDS)
+def test_words_that_make_no_array_are_refused(words, error, message):
+    refused(error, message, lambda: Block(words))
+
+
+APART = {f"{kind}{gate}": f"{kind}_{gate}" for kind in "WU" for gate in "rzn"}
+JOINT = {"rz": "W_r U_r; W_z U_z", "n": "W_n U_n"}
+ONCE = "layout must have each piece once, and W_g and U_g of each gate, got "
+BAD_NOTATIONS = [
+    ({"name": 1}, TypeError, "name must be a str, got 1"),
+    ({"reset": "never"}, ValueError, "reset must be 'before' or 'after', got 'never'"),
+    ({"z": "young"}, ValueError, "z must be 'old' or 'new', got 'young'"),
+    ({"bias_optional": 1}, TypeError, "bias_optional must be True or False, got 1"),
+    ({"layout": list(APART)}, TypeError, "layout must be a dictionary from names to block matrices, got ["),
+    ({"layout": {1: "W_r"}}, TypeError, "layout must be a dictionary from names to block matrices, got {1"),
+    ({"layout": {}}, ValueError, ONCE + "[]"),
+    ({"layout": APART | {"Wr": 1}}, TypeError, "layout['Wr']: words must be a str, got 1"),
+    ({"layout": APART | {"Wr": "W_r U_z'"}}, ValueError, "layout['Wr']: words must be rows of"),
+    ({"layout": APART | {"more": "W_r"}}, ValueError, ONCE),
+    *(({"layout": {k: v for k, v in APART.items() if k != name}}, ValueError, ONCE) for name in APART),
+    ({"layout": JOINT}, ValueError, "layout must have W_n apart from U_n if reset is 'after': r comes between"),
+    ({"layout": {"all": "W_r' W_z' W_n'; U_r' U_z' U_n'"}}, ValueError, "layout must have W_n apart from U_n"),
+]
+
+
+@pytest.mark.parametrize("change, error, message", BAD_NOTATIONS)
+def test_descriptions_that_compute_nothing_are_refused(change, error, message):
+    good = {"name": "new", "reset": "after", "z": "old", "layout": APART}
+    Notation(**good)
+    refused(error, message, lambda: Notation(**good | change))
+
+
+@pytest.mark.parametrize(
+    "layout", [JOINT, {"all": "U_n W_n; U_r W_r; U_z W_z"}, {"all": "W_r' W_z' W_n'; U_r' U_z' U_n'"}]
+)
+def test_joint_matrices_of_several_gates(layout):
+    """The sizes are read from the arrays, and the step is that of the GRU that the pieces make."""
+    new, rng = Notation("new", "before", "old", layout), np.random.default_rng(0)
+    for D, H in ((2, 3), (3, 2), (1, 1)):
+        arrays = {name: rng.normal(size=block.shape(D, H)) for name, block in new.blocks.items()}
+        assert new.sizes(arrays) == (D, H)
+        x, h = rng.normal(size=D), rng.normal(size=H)
+        gru = GRU(
+            **{k: v for k, v in notation("home before").join(new.split(arrays)).items() if v is not None},
+            reset="before",
+        )
+        np.testing.assert_allclose(new.step(arrays, x, h), gru.step(x[None], h[None])[0], rtol=0, atol=1e-14)
 
 
 def test_results_share_no_memory_with_arguments():
@@ -424,10 +507,3 @@ def test_hints_are_given_only_where_they_are_true():
     with pytest.raises(ValueError) as caught:
         to_gru(arrays | {"weight_hh": np.ones((12, 3))}, "PyTorch")
     assert "transpose" not in str(caught.value)
-    step = notation("PyTorch").step
-    refused(
-        TypeError, "h must have dtype float64, got float32", lambda: step(arrays, np.ones(2), np.ones(3, np.float32))
-    )
-    refused(
-        ValueError, "must have shape (H, H+D)", lambda: to_gru({n: np.ones((7, 3)) for n in ("W_z", "W_r", "W")}, "A")
-    )

@@ -75,56 +75,61 @@ def convert_like_torch(D, H=3):
     return {name: rng.normal(size=shape) for name, shape in shapes.items()}
 
 
-def test_bad_stacks_and_batches_are_named():
-    stack, x = random_stack(2, 3, 2, 2, "after"), np.zeros((4, 5, 2))
-    one = stack[0][0]
-    refused(TypeError, "stack must be a list of layers", lambda: run(one, x))
-    refused(TypeError, "stack must be a list of layers", lambda: run([one], x))
-    refused(TypeError, "stack must have a GRU for each direction, got dict in layer 0", lambda: run([[{}]], x))
-    refused(ValueError, "stack must have layers of one or of two directions, all alike, got []", lambda: run([], x))
-    refused(ValueError, "all alike, got [0, 0]", lambda: run([[], []], x))
-    wider = random_stack(2, 4, 1, 1, "after")[0][0]
-    refused(ValueError, "got D=2, H=4, float64", lambda: run([[one, wider]], x))
-    refused(ValueError, "all alike, got [2, 1]", lambda: run([stack[0], stack[1][:1]], x))
-    refused(ValueError, "all alike, got [3]", lambda: run([[one, one, one]], x))
-    refused(
-        ValueError,
-        "stack must have D=6, H=3, float64, reset 'after' in layer 1, got D=2",
-        lambda: run([stack[0], stack[0]], x),
-    )
-    refused(
-        ValueError,
-        "got D=2, H=3, float64, reset 'before'",
-        lambda: run([[one, random_stack(2, 3, 1, 1, "before")[0][0]]], x),
-    )
-    refused(
-        ValueError,
-        "got D=6, H=3, float32",
-        lambda: run([stack[0], random_stack(6, 3, 1, 2, "after", dtype=np.float32)[0]], x),
-    )
-    refused(
+STACK, X = random_stack(2, 3, 2, 2, "after"), np.zeros((4, 5, 2))
+ONE, ARRAYS = STACK[0][0], convert_like_torch(2)
+WIDER, BEFORE = (random_stack(2, H, 1, 1, reset)[0][0] for H, reset in ((4, "after"), (3, "before")))
+SINGLE = random_stack(6, 3, 1, 2, "after", dtype=np.float32)
+FULL = np.full(4, 5)
+BAD_RUNS = [
+    (ONE, {}, TypeError, "stack must be a list of layers"),
+    ([ONE], {}, TypeError, "stack must be a list of layers"),
+    ([[{}]], {}, TypeError, "stack must have a GRU for each direction, got dict in layer 0"),
+    ([], {}, ValueError, "stack must have layers of one or of two directions, all alike, got []"),
+    ([[], []], {}, ValueError, "all alike, got [0, 0]"),
+    ([[ONE, WIDER]], {}, ValueError, "got D=2, H=4, float64"),
+    ([STACK[0], STACK[1][:1]], {}, ValueError, "all alike, got [2, 1]"),
+    ([[ONE, ONE, ONE]], {}, ValueError, "all alike, got [3]"),
+    ([STACK[0]] * 2, {}, ValueError, "stack must have D=6, H=3, float64, reset 'after' in layer 1, got D=2"),
+    ([[ONE, BEFORE]], {}, ValueError, "got D=2, H=3, float64, reset 'before'"),
+    ([STACK[0], SINGLE[0]], {}, ValueError, "got D=6, H=3, float32"),
+    (
+        STACK,
+        {"x": np.zeros((4, 5, 3))},
         ValueError,
         "x must have shape (B, T, 2), every length at least 1, got (4, 5, 3)",
-        lambda: run(stack, np.zeros((4, 5, 3))),
-    )
-    refused(TypeError, "x must have dtype float64, got float32", lambda: run(stack, x.astype(np.float32)))
-    refused(ValueError, "x must be finite", lambda: run(stack, x + np.inf))
-    refused(
+    ),
+    (STACK, {"x": X.astype(np.float32)}, TypeError, "x must have dtype float64, got float32"),
+    (STACK, {"x": X + np.inf}, ValueError, "x must be finite"),
+    (STACK, {"x": X + 1e308}, FloatingPointError, "x, h and weights must be small enough for float64"),
+    (
+        STACK,
+        {"h0": np.zeros((2, 4, 3))},
         ValueError,
         "h0 must have shape (4, 4, 3), every length at least 1, got (2, 4, 3)",
-        lambda: run(stack, x, h0=np.zeros((2, 4, 3))),
-    )
-    refused(ValueError, "lengths must have shape (4,)", lambda: run(stack, x, np.array([5])))
-    refused(TypeError, "lengths must be a ndarray of shape (4,), got list", lambda: run(stack, x, [5, 5, 5, 5]))
-    refused(TypeError, "lengths must have dtype int32 or int64, got float64", lambda: run(stack, x, np.ones(4)))
-    refused(ValueError, "lengths must lie from 1 to T=5, got 0 to 5", lambda: run(stack, x, np.array([0, 5, 5, 5])))
-    refused(ValueError, "lengths must lie from 1 to T=5, got 1 to 6", lambda: run(stack, x, np.array([1, 6, 5, 5])))
-    arrays = convert_like_torch(2)
-    refused(ValueError, "stack must have D=3, H=3", lambda: to_grus([[arrays], [arrays]], "PyTorch"))
-    refused(ValueError, "notation must be 'A', 'B'", lambda: convert_stack([[arrays]], "Torch", "A"))
-    refused(
-        ValueError, "stack must have D=3, H=3", lambda: convert_stack([[arrays], [arrays]], "PyTorch", "Flax linen")
-    )
-    refused(
-        TypeError, "stack must have a dict for each direction, got GRU", lambda: convert_stack(stack, "PyTorch", "A")
-    )
+    ),
+    (STACK, {"lengths": FULL[:1]}, ValueError, "lengths must have shape (4,)"),
+    (STACK, {"lengths": [5, 5, 5, 5]}, TypeError, "lengths must be a ndarray of shape (4,), got list"),
+    (STACK, {"lengths": np.ones(4)}, TypeError, "lengths must have dtype int32 or int64, got float64"),
+    (STACK, {"lengths": np.array([0, 5, 5, 5])}, ValueError, "lengths must lie from 1 to T=5, got 0 to 5"),
+    (STACK, {"lengths": np.array([-1, 5, 5, 5])}, ValueError, "lengths must lie from 1 to T=5, got -1 to 5"),
+    (STACK, {"lengths": np.array([1, 6, 5, 5])}, ValueError, "lengths must lie from 1 to T=5, got 1 to 6"),
+    (STACK, {"lengths": FULL > 0}, TypeError, "lengths must have dtype int32 or int64, got bool"),
+]
+
+
+@pytest.mark.parametrize("stack, change, error, message", BAD_RUNS)
+def test_bad_stacks_and_batches_are_named(stack, change, error, message):
+    refused(error, message, lambda: run(stack, **{"x": X} | change))
+
+
+BAD_ARRAYS = [
+    (lambda: to_grus([[ARRAYS], [ARRAYS]], "PyTorch"), ValueError, "stack must have D=3, H=3"),
+    (lambda: convert_stack([[ARRAYS]], "Torch", "A"), ValueError, "notation must be 'A', 'B'"),
+    (lambda: convert_stack([[ARRAYS], [ARRAYS]], "PyTorch", "Flax linen"), ValueError, "stack must have D=3, H=3"),
+    (lambda: convert_stack(STACK, "PyTorch", "A"), TypeError, "stack must have a dict for each direction, got GRU"),
+]
+
+
+@pytest.mark.parametrize("call, error, message", BAD_ARRAYS)
+def test_bad_stacks_of_arrays_are_named(call, error, message):
+    refused(error, message, call)
