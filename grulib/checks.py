@@ -113,12 +113,12 @@ def check_range(weights, x, h):
         )
 
 
-def check_result(name, *arrays):
-    """Raise FloatingPointError unless all arrays are finite, as what comes from finite arrays is but for overflow."""
-    if not all(map(is_finite, arrays)):
-        largest = np.finfo(arrays[0].dtype).max
+def check_gradients(*gradients):
+    """Raise FloatingPointError unless all gradients are finite, as those of finite arrays are but for overflow."""
+    if not all(map(is_finite, gradients)):
+        dtype = gradients[0].dtype
         raise FloatingPointError(
-            f"{name} overflow {arrays[0].dtype}: weights or arguments are so large that their products exceed {largest:.1e}"
+            f"grad_outputs and weights must be small enough for {dtype}, got such that a gradient exceeds {np.finfo(dtype).max:.1e}"
         )
 
 
