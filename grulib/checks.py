@@ -56,7 +56,8 @@ def check_size(name, size, at_least=1):
 def check_positive(name, number):
     """Raise TypeError or ValueError unless number is a finite int or float above 0."""
     _check_number(name, number)
-    if not 0 < number <= sys.float_info.max:  # NaN compares as false
+    too_large = isinstance(number, int) and number > sys.float_info.max
+    if too_large or not 0 < number < math.inf:  # NaN compares as false
         raise ValueError(f"{name} must be a positive number, got {shown(number)}")
 
 
