@@ -104,14 +104,25 @@ def check_range(weights, x, h):
 
     A gate would make 0 or 1 of an infinity, of whichever sign, so that the states would not show it.
     """
-    numbers = [max(array.max(), -array.min()).item() for array in (x, h, *weights) if array is not None]
-    most_x, most_h, weight = numbers[0], numbers[1], max(numbers[2:])
+    arrays = [x, h, *(array for array in weights if array is not None)]
     largest = np.finfo(x.dtype).max.item()
-    if not weight * x.shape[-1] * most_x + weight * h.shape[-1] * max(most_h, 1) + 2 * weight < largest / 2:
-        raise FloatingPointError(
-            f"x, h and weights must be small enough for {x.dtype}, got numbers up to {most_x:.1e}, {most_h:.1e} and "
-            f"{weight:.1e}: sums of their products may exceed {largest:.1e}"
-        )
+    for size in (_length, _largest):  # the first is quick, and may be too large
+        most_x, most_h, *most = map(size, arrays)
+        weight = max(most)
+        if weight * x.shape[-1] * most_x + weight * h.shape[-1] * max(most_h, 1) + 2 * weight < largest / 2:
+            return
+    raise FloatingPointError(
+        f"x, h and weights must be small enough for {x.dtype}, got numbers up to {most_x:.1e}, {most_h:.1e} and "
+        f"{weight:.1e}: sums of their products may exceed {largest:.1e}"
+    )
+
+
+def _length(array):
+    return math.sqrt(np.vdot(array, array))
+
+
+def _largest(array):
+    return max(array.max(), -array.min()).item()
 
 
 def check_gradients(*gradients):
