@@ -56,7 +56,8 @@ def check_size(name, size, at_least=1):
 def check_positive(name, number):
     """Raise TypeError or ValueError unless number is a finite int or float above 0."""
     _check_number(name, number)
-    if not 0 < number <= sys.float_info.max:  # NaN compares as false
+    too_large = isinstance(number, int) and number > sys.float_info.max
+    if too_large or not 0 < number < math.inf:  # NaN compares as false
         raise ValueError(f"{name} must be a positive number, got {shown(number)}")
 
 
@@ -103,22 +104,33 @@ def check_range(weights, x, h):
 
     A gate would make 0 or 1 of an infinity, of whichever sign, so that the states would not show it.
     """
-    numbers = [max(array.max(), -array.min()).item() for array in (x, h, *weights) if array is not None]
-    most_x, most_h, weight = numbers[0], numbers[1], max(numbers[2:])
+    arrays = [x, h, *(array for array in weights if array is not None)]
     largest = np.finfo(x.dtype).max.item()
-    if not weight * x.shape[-1] * most_x + weight * h.shape[-1] * max(most_h, 1) + 2 * weight < largest / 2:
-        raise FloatingPointError(
-            f"x, h and weights must be small enough for {x.dtype}, got numbers up to {most_x:.1e}, {most_h:.1e} and "
-            f"{weight:.1e}: sums of their products may exceed {largest:.1e}"
-        )
+    for size in (_length, _largest):  # the first is quick, and may be too large
+        most_x, most_h, *most = map(size, arrays)
+        weight = max(most)
+        if weight * x.shape[-1] * most_x + weight * h.shape[-1] * max(most_h, 1) + 2 * weight < largest / 2:
+            return
+    raise FloatingPointError(
+        f"x, h and weights must be small enough for {x.dtype}, got numbers up to {most_x:.1e}, {most_h:.1e} and "
+        f"{weight:.1e}: sums of their products may exceed {largest:.1e}"
+    )
 
 
-def check_result(name, *arrays):
-    """Raise FloatingPointError unless all arrays are finite, as what comes from finite arrays is but for overflow."""
-    if not all(map(is_finite, arrays)):
-        largest = np.finfo(arrays[0].dtype).max
+def _length(array):
+    return math.sqrt(np.vdot(array, array))
+
+
+def _largest(array):
+    return max(array.max(), -array.min()).item()
+
+
+def check_gradients(*gradients):
+    """Raise FloatingPointError unless all gradients are finite, as those of finite arrays are but for overflow."""
+    if not all(map(is_finite, gradients)):
+        dtype = gradients[0].dtype
         raise FloatingPointError(
-            f"{name} overflow {arrays[0].dtype}: weights or arguments are so large that their products exceed {largest:.1e}"
+            f"grad_outputs and weights must be small enough for {dtype}, got such that a gradient exceeds {np.finfo(dtype).max:.1e}"
         )
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grulib.checks import check_array, check_range, check_result
+from grulib.checks import check_array, check_gradients, check_range
 from grulib.gru import GRU, Gradients
 
 
@@ -58,7 +58,7 @@ def forward(gru, x, h0=None):
     return outputs, Cache(gru, outputs.shape, list(_chunks(gru, x, h0, outputs)))
 
 
-@np.errstate(over="ignore", invalid="ignore")  # `check_result` says it
+@np.errstate(over="ignore", invalid="ignore")  # `check_gradients` says it
 def backward(cache, grad_outputs):
     """Backpropagation through time: the `Cache` of `forward` and dL/d(outputs) (B, T, H) to `grulib.gru.Gradients`.
 
@@ -91,7 +91,7 @@ def backward(cache, grad_outputs):
             d_h0[rows] = d_h.T
     d_Wb, d_U = np.concatenate([d_gates[:, : D + 1], d_Wb_n]), np.concatenate([d_gates[:, D + 1 :], d_cU_n[:, 1:]])
     b, c = None if gru.b is None else d_Wb[:, D].copy(), None if gru.c is None else d_cU_n[:, 0].copy()
-    check_result("the gradients", d_Wb, d_U, d_cU_n, d_x, d_h0)
+    check_gradients(d_Wb, d_U, d_cU_n, d_x, d_h0)
     return Gradients(d_Wb[:, :D].copy(), d_U, b, c, d_x, d_h0)
 
 

@@ -62,8 +62,12 @@ def load_torch(data):
     """
     file = io.BytesIO(data)
     if zipfile.is_zipfile(file):  # the format before PyTorch 1.6 is none, and has no checksums
-        damaged = zipfile.ZipFile(file).testzip()
+        archive = zipfile.ZipFile(file)
+        damaged = archive.testzip()
         if damaged:
             raise ValueError(f"the checksum of its part {damaged} is wrong")
+        folders = [part.filename for part in archive.infolist() if part.external_attr & 0x10]
+        if folders:  # PyTorch would read none of its bytes, and leave whatever was in memory
+            raise ValueError(f"its part {folders[0]} is marked as a folder")
     file.seek(0)
     return torch.load(file, weights_only=True, map_location="cpu")

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grulib.checks import check_array, check_bool, check_range, check_reset, check_result, check_size, shown
+from grulib.checks import check_array, check_bool, check_gradients, check_range, check_reset, check_size, shown
 
 
 class Cache(NamedTuple):
@@ -142,7 +142,7 @@ class GRU:
             r[t], z[t], n[t], m[t], h[t + 1] = self._step(projected[t], h[t])
         return h[1:].swapaxes(0, 1).copy(), Cache(x, h, r, z, n, m, self.reset)
 
-    @np.errstate(over="ignore", invalid="ignore")  # `check_result` says it
+    @np.errstate(over="ignore", invalid="ignore")  # `check_gradients` says it
     def backward(self, cache, grad_outputs):
         """Backpropagation through time: a cache of this GRU's `forward`, and dL/d(outputs) (B, T, H), to `Gradients`.
 
@@ -193,7 +193,7 @@ class GRU:
             x=(d_pre @ self.W).swapaxes(0, 1).copy(),
             h0=d_h,
         )
-        check_result("the gradients", *(gradient for gradient in gradients if gradient is not None))
+        check_gradients(*(gradient for gradient in gradients if gradient is not None))
         return gradients
 
     def _project(self, x):

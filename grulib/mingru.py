@@ -19,6 +19,8 @@ from torch import nn
 
 from grulib.checks import check_array, check_size, shown
 
+_TENSORS = (torch.Tensor, nn.Parameter)
+
 
 def scan_loop(a, b, h0):
     """h[t] = a[t] * h[t-1] + b[t], step by step."""
@@ -95,10 +97,10 @@ class MinGRU(nn.Module):
 
     def forward(self, x, h0=None):
         weight = self.update_gate.weight  # (H, D)
-        check_array("x", x, (torch.Tensor,), ("B", "T", weight.shape[1]), (weight.dtype,))
+        check_array("x", x, _TENSORS, ("B", "T", weight.shape[1]), (weight.dtype,))
         if h0 is None:
             h0 = x.new_zeros(len(x), len(weight))
-        check_array("h0", h0, (torch.Tensor,), (len(x), len(weight)), (weight.dtype,))
+        check_array("h0", h0, _TENSORS, (len(x), len(weight)), (weight.dtype,))
         gate = self.update_gate(x)
         z = torch.sigmoid(gate)
         b = (1 - z) * self.candidate(x)
@@ -108,6 +110,6 @@ class MinGRU(nn.Module):
 
 
 def _check_recurrence(a, b, h0):
-    check_array("a", a, (torch.Tensor,), ("B", "T", "H"), (torch.float32, torch.float64))
-    check_array("b", b, (torch.Tensor,), a.shape, (a.dtype,))
-    check_array("h0", h0, (torch.Tensor,), (a.shape[0], a.shape[2]), (a.dtype,))
+    check_array("a", a, _TENSORS, ("B", "T", "H"), (torch.float32, torch.float64))
+    check_array("b", b, _TENSORS, a.shape, (a.dtype,))
+    check_array("h0", h0, _TENSORS, (a.shape[0], a.shape[2]), (a.dtype,))

@@ -163,7 +163,7 @@ def pool(states, lengths, how):
     """
     check_name("how", how, ("last", "mean", "largest"))
     floats = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
-    check_array("states", states, (torch.Tensor,), ("B", "T", "H"), floats)
+    check_array("states", states, (torch.Tensor, nn.Parameter), ("B", "T", "H"), floats)
     _check_lengths(lengths, *states.shape[:2])
     return _pool(states, lengths, how)
 

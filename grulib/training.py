@@ -11,7 +11,7 @@ from torch.nn.utils import clip_grad_norm_
 from tqdm import tqdm
 
 from grulib import files
-from grulib.checks import check_dense, check_positive, check_size
+from grulib.checks import check_dense, check_positive, check_size, shown
 
 
 def fit(
@@ -87,7 +87,7 @@ def shuffled(tensors, batch_size):
     """The batches of an epoch in random order, for `fit`: from tensors (N, ...) to lists of tensors (B, ...), the last may be smaller."""
     check_size("batch_size", batch_size)
     if not isinstance(tensors, (list, tuple)) or not tensors or not all(isinstance(t, torch.Tensor) for t in tensors):
-        raise TypeError(f"tensors must be a list of at least one tensor, got {type(tensors).__name__} {tensors!r:.60}")
+        raise TypeError(f"tensors must be a list of at least one tensor, got {type(tensors).__name__} {shown(tensors)}")
     for number, tensor in enumerate(tensors):
         check_dense(f"tensors[{number}]", tensor)
     lengths = [len(tensor) if tensor.ndim else 0 for tensor in tensors]

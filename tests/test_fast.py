@@ -120,7 +120,7 @@ def test_an_overflow_is_said_once_and_without_a_warning(reset, dtype):
     gru = GRU.random(2, 4, np.random.default_rng(0), reset=reset, dtype=dtype)
     cache = fast.forward(gru, x)[1]
     grad = np.full((3, 5, 4), large)
-    refused(FloatingPointError, f"the gradients overflow {np.dtype(dtype)}", lambda: fast.backward(cache, grad))
+    refused(FloatingPointError, "grad_outputs and weights must be small enough for", lambda: fast.backward(cache, grad))
 
 
 @pytest.mark.parametrize("reset", RESETS)

@@ -1,6 +1,7 @@
 """grulib.frameworks against the frameworks themselves: same weights, same outputs; files; traps; and what is refused."""
 
 import os
+import re
 
 os.environ["KERAS_BACKEND"] = "torch"
 
@@ -456,6 +457,16 @@ def test_a_flipped_bit_is_refused_or_changes_nothing(state, tmp_path):
         else:
             assert read.keys() == state.keys() and all(torch.equal(read[key], state[key]) for key in state)
     assert refusals > 100
+
+
+def test_a_part_that_is_marked_as_a_folder_is_refused(state, tmp_path):
+    """One bit of the directory, which no checksum is of: PyTorch reads nothing of such a part, and leaves what was in memory."""
+    path = tmp_path / "weights.pt"
+    torch.save(state, path)
+    whole = path.read_bytes()
+    for place in [match.start() + 38 for match in re.finditer(b"PK\x01\x02", whole)]:
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
+        refused(ValueError, "path must be a whole file of tensors", lambda: load_weights(path))
 
 
 def test_weights_of_a_graphics_processor_are_read_on_the_processor(state, tmp_path, monkeypatch):
