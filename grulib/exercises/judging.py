@@ -85,8 +85,8 @@ def _explain(error, answer):
 def _line(error, answer):
     """A sentence with the last line of the answer that an exception passed through, if it is known."""
     name = answer.__code__.co_filename if type(answer) is FunctionType else None
-    lines = [frame.line for frame in traceback.extract_tb(error.__traceback__) if frame.filename == name and frame.line]
-    return [sentences.IN_LINE.format(line=lines[-1])] if lines else []
+    frames = [pair for pair in traceback.walk_tb(error.__traceback__) if pair[0].f_code.co_filename == name]
+    return [sentences.IN_LINE.format(line=f.line) for f in traceback.StackSummary.extract(frames[-1:]) if f.line]
 
 
 def _verdict(exercise, attempts):

@@ -7,13 +7,12 @@ from grulib.exercises import sentences
 from grulib.page import GREEN, GREY, RED, boxed
 
 RIGHT, NOT_RIGHT, NOT_ATTEMPTED, STOPPED = "right", "not-right", "not-attempted", "stopped"
-FIRST_LINES = {
-    RIGHT: sentences.IS_RIGHT,
-    NOT_RIGHT: sentences.IS_NOT_RIGHT,
-    NOT_ATTEMPTED: sentences.IS_NOT_ATTEMPTED,
-    STOPPED: sentences.IS_STOPPED,
+LOOKS = {
+    RIGHT: (sentences.IS_RIGHT, GREEN),
+    NOT_RIGHT: (sentences.IS_NOT_RIGHT, RED),
+    NOT_ATTEMPTED: (sentences.IS_NOT_ATTEMPTED, GREY),
+    STOPPED: (sentences.IS_STOPPED, GREY),
 }
-COLOURS = {RIGHT: GREEN, NOT_RIGHT: RED, NOT_ATTEMPTED: GREY, STOPPED: GREY}
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,10 +44,10 @@ class Verdict:
         table = f"<table>{rows}</table>" if rows else ""
         perhaps = "".join(f"<div>{_escaped(line)}</div>" for line in self._perhaps())
         words = "<br>".join(map(_escaped, self.sentences))
-        return boxed(f"<b>{escape(self._first_line())}</b> {words}{table}{perhaps}", COLOURS[self.status])
+        return boxed(f"<b>{escape(self._first_line())}</b> {words}{table}{perhaps}", LOOKS[self.status][1])
 
     def _first_line(self):
-        return FIRST_LINES[self.status].format(id=self.id)
+        return LOOKS[self.status][0].format(id=self.id)
 
     def _perhaps(self):
         return [sentences.PERHAPS.format(tells=self.diagnosis)] if self.diagnosis else []

@@ -365,8 +365,8 @@ def from_data(data):
 def test_the_data_hold_all_that_judging_needs(id):
     read = from_data(json.loads(json.dumps(as_data(ALL[id]), allow_nan=False)))
     assert read.hints == ALL[id].hints
-    answers = [ANSWERS[id], *(filled(m.answer, read.reference) for m in read.misconceptions), 1, "x", ()]
-    for answer in answers:
+    wrong = [filled(m.answer, ALL[id].reference) for m in ALL[id].misconceptions]
+    for answer in (ANSWERS[id], *wrong, 1, "x", ()):
         assert repr(judge(read, answer)) == repr(judge(ALL[id], answer))
 
 
