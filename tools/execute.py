@@ -6,8 +6,8 @@ source nor the modules of grulib that its chapter imports have changed: so that 
 """
 
 import argparse
+import ast
 import hashlib
-import re
 import sys
 import time
 from pathlib import Path
@@ -34,8 +34,8 @@ METADATA = {
 def made_by(notebook, cell):
     """A hash of the cell's source and of the modules that the chapter imports; those of the exercises do not count."""
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    modules = re.findall(r"^(?:from|import) grulib.*$", code, re.MULTILINE)
-    imports = "\n".join(line for line in modules if "grulib.exercises" not in line)
+    nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    imports = "\n".join(line for line in map(ast.unparse, nodes) if "grulib.exercises" not in line)
     return hashlib.sha256((cell.source + fingerprint_of_modules(imports)).encode()).hexdigest()[:16]
 
 
