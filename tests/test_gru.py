@@ -311,6 +311,15 @@ def test_an_overflow_is_said_once_and_without_a_warning(reset, dtype):
     for name, array in weights.items():
         huge = dataclasses.replace(gru, **{name: np.full_like(array, large / 2)})
         refused(FloatingPointError, "must be small enough", lambda: huge.forward(x))
+        refused(
+            FloatingPointError,
+            "must be small enough",
+            lambda: dataclasses.replace(gru, **{name: -vars(huge)[name]}).forward(x),
+        )
+    sums = [np.full(shape, 0.45 * large, dtype) for shape in ((3, 1), (3, 1), (3,), (1,))]  # b + r * (U h + c)
+    single = GRU(*sums[: 4 if reset == "after" else 3], reset=reset)
+    zero = np.zeros((1, 1), dtype)
+    refused(FloatingPointError, "must be small enough", lambda: single.step(zero, zero))
     grad = np.full((2, 3, 4), large)
     refused(
         FloatingPointError,
