@@ -17,9 +17,10 @@ NOT_FINITE = (sp.nan, sp.zoo, sp.oo, -sp.oo)
 
 
 class sigma(sp.Function):
-    """The logistic function, kept as one symbol; sigma' = sigma (1 - sigma), which the chapter proves."""
+    """The logistic function of what counts as real, kept as one symbol; sigma' = sigma (1 - sigma), as the chapter proves."""
 
     nargs = 1
+    is_real = True  # said at once, since SymPy would ask every part of a long argument each time
 
     @classmethod
     def eval(cls, a):
