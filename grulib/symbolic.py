@@ -5,6 +5,7 @@ and compares it with SymPy's own derivatives of `SymbolicGRU.unroll`.
 """
 
 from dataclasses import KW_ONLY, dataclass
+from numbers import Real
 from typing import NamedTuple
 
 import mpmath
@@ -12,11 +13,19 @@ import sympy as sp
 
 from grulib.checks import check_bool, check_reset, check_shape, check_size, shape_name
 
+NOT_FINITE = (sp.nan, sp.zoo, sp.oo, -sp.oo)
+
 
 class sigma(sp.Function):
-    """The logistic function, kept as one symbol; sigma' = sigma (1 - sigma), which the chapter proves."""
+    """The logistic function of what counts as real, kept as one symbol; sigma' = sigma (1 - sigma), as the chapter proves."""
 
     nargs = 1
+    is_real = True  # said at once, since SymPy would ask every part of a long argument each time
+
+    @classmethod
+    def eval(cls, a):
+        if not _is_scalar(a):
+            raise TypeError(f"sigma takes a scalar SymPy expression, got {a}")
 
     def fdiff(self, argindex=1):
         return self * (1 - self)
@@ -44,7 +53,7 @@ class SymbolicGRU:
 
     b and c may be None. `reset` is "before" or "after" the recurrent product; only "after" has c.
     Raises TypeError for what is not a SymPy matrix, ValueError for another reset, for matrices that do not fit
-    together, and for a c where there is none.
+    together or have NaN or infinity in them, and for a c where there is none.
     """
 
     W: sp.Matrix
@@ -70,8 +79,8 @@ class SymbolicGRU:
     @classmethod
     def symbols(cls, input_size, hidden_size, *, reset, bias=True):
         """A GRU whose every parameter is a real symbol: W_r11, ..., U_n22, b_z1, c_n1."""
-        check_size("input_size", input_size)
-        check_size("hidden_size", hidden_size)
+        _check_few("input_size", input_size)
+        _check_few("hidden_size", hidden_size)
         check_bool("bias", bias)
         D, H = input_size, hidden_size
 
@@ -88,9 +97,12 @@ class SymbolicGRU:
 
     def step(self, x, h):
         """One step: x (D, 1) and h (H, 1) to a `Step`."""
-        H = self.hidden_size
         _check("x", x, (self.W.cols, 1))
-        _check("h", h, (H, 1))
+        _check("h", h, (self.hidden_size, 1))
+        return self._step(x, h)
+
+    def _step(self, x, h):
+        H = self.hidden_size
         a = self.W * x if self.b is None else self.W * x + self.b  # (3H, 1)
         U_r, U_z, U_n = self.U[:H, :], self.U[H : 2 * H, :], self.U[2 * H :, :]
         r = (a[:H, :] + U_r * h).applyfunc(sigma)
@@ -107,9 +119,12 @@ class SymbolicGRU:
         """A sequence: a list of T inputs (D, 1), T at least 1, and h0 (H, 1) to a list of T `Step`s."""
         if not isinstance(xs, list) or not xs:
             raise ValueError(f"xs must be a list of at least one matrix, got {xs!r}")
+        for t, x in enumerate(xs):
+            _check(f"xs[{t}]", x, (self.W.cols, 1))
+        _check("h0", h0, (self.hidden_size, 1))
         steps = []
         for x in xs:
-            steps.append(self.step(x, steps[-1].h if steps else h0))
+            steps.append(self._step(x, steps[-1].h if steps else h0))
         return steps
 
     def backward(self, xs, h0, grad_outputs):
@@ -159,24 +174,35 @@ def symbol_matrix(name, rows, columns=None):
 
     At most 9 rows and columns, so that no two entries get the same name; more than a proof can bear anyway.
     """
-    for name_of_size, size in [("rows", rows), ("columns", 1 if columns is None else columns)]:
-        check_size(name_of_size, size)
-        if size > 9:
-            raise ValueError(f"{name_of_size} must be at most 9, got {size}")
+    if not isinstance(name, str):
+        raise TypeError(f"name must be a str, got {name!r}")
+    _check_few("rows", rows)
     if columns is None:
         return sp.Matrix(rows, 1, lambda i, _: sp.Symbol(f"{name}{i + 1}", real=True))
+    _check_few("columns", columns)
     return sp.Matrix(rows, columns, lambda i, j: sp.Symbol(f"{name}{i + 1}{j + 1}", real=True))
 
 
 def times(first, *others):
-    """The elementwise product of matrices of one shape."""
-    for other in others:
+    """The elementwise product of matrices of one shape. Raises TypeError or ValueError for anything else."""
+    _check_matrix("first", first, ("M", "N"))
+    for i, other in enumerate(others):
+        _check_matrix(f"others[{i}]", other, first.shape)
         first = first.multiply_elementwise(other)
     return first
 
 
 def gradient(scalar, by):
-    """SymPy's derivative of a scalar expression by each entry of a matrix of symbols, in the matrix's shape."""
+    """SymPy's derivative of a scalar expression by each entry of a matrix of symbols, in the matrix's shape.
+
+    Raises TypeError for what is no expression or no matrix, ValueError for entries that are no symbols.
+    """
+    if not _is_scalar(scalar):
+        raise TypeError(f"scalar must be a scalar SymPy expression, got {type(scalar).__name__}")
+    _check_matrix("by", by, ("M", "N"))
+    for entry in by:
+        if not isinstance(entry, sp.Symbol):
+            raise ValueError(f"by must have symbols as entries, got {entry}")
     return by.applyfunc(lambda entry: sp.diff(scalar, entry))
 
 
@@ -184,38 +210,96 @@ def evaluate(expressions, values=None, digits=15):
     """The numbers, as mpmath floats of so many digits, of a list or matrix of expressions; values maps symbols to numbers.
 
     Parts that occur more than once are computed once: an unrolled state repeats the states before it many times over.
-    Raises ValueError if a symbol has no value.
+    Raises TypeError for what are no expressions, no symbols or no real numbers; ValueError if a symbol has no value, if
+    mpmath can't evaluate, and for NaN and infinity.
     """
     check_size("digits", digits)
-    values, expressions = values or {}, list(expressions)
-    missing = set().union(*(e.free_symbols for e in expressions)) - set(values)
+    if not isinstance(expressions, (list, sp.MatrixBase)) or not expressions:
+        raise TypeError(f"expressions must be a list or SymPy matrix with at least one entry, got {expressions!r}")
+    for entry in expressions:
+        if not _is_scalar(entry):
+            raise TypeError(f"expressions must have scalar SymPy expressions as entries, got {entry!r}")
+    values = {} if values is None else values
+    if not isinstance(values, dict) or not all(isinstance(symbol, sp.Symbol) for symbol in values):
+        raise TypeError(f"values must be a dict from SymPy symbols to numbers, got {values!r}")
+    missing = set().union(*(entry.free_symbols for entry in expressions)) - set(values)
     if missing:
         raise ValueError(f"values must have a number for each symbol, got none for {sorted(missing, key=str)}")
+    unique = {
+        symbol: sp.Dummy() for symbol in values
+    }  # lambdify and cse go by the names of symbols, which may be equal
+    expressions = [entry.xreplace(unique) for entry in expressions]
     functions = [{"sigma": lambda a: 1 / (1 + mpmath.exp(-a))}, "mpmath"]
-    numbers = sp.lambdify(list(values), expressions, functions, cse=True)
     with mpmath.workdps(digits):
-        return [mpmath.mpf(number) for number in numbers(*(mpmath.mpf(value) for value in values.values()))]
+        given = [_real(f"values[{symbol}]", value) for symbol, value in values.items()]
+        try:
+            numbers = sp.lambdify(list(unique.values()), expressions, functions, cse=True)(*given)
+        except Exception as error:
+            raise ValueError(f"expressions must be what mpmath can evaluate: {error!r}") from error
+        return [_real(f"the value of expressions[{i}]", number) for i, number in enumerate(numbers)]
 
 
 def is_zero(matrix):
     """Whether every entry is the zero polynomial once each sigma(...) and tanh(...) in it is taken as one symbol.
 
     True is a proof: the arithmetic is that of polynomials with whole coefficients, which is exact, and many times
-    faster than `expand`. Raises ValueError for entries that are no such polynomials.
+    faster than `expand`. Raises TypeError for what is no matrix, ValueError for one without entries, and for entries
+    that are no such polynomials.
     """
-    functions = {f: sp.Dummy() for f in matrix.atoms(sigma, sp.tanh)}
-    matrix = matrix.xreplace(functions)
-    symbols = sorted(matrix.free_symbols, key=str)
+    _check_matrix("matrix", matrix, ("M", "N"))
     for entry in matrix:
-        if not entry.is_polynomial(*symbols) or not all(a.is_Symbol or a.is_Integer for a in entry.atoms()):
-            raise ValueError(f"matrix must have polynomials with whole coefficients as entries, got {entry}")
-    if not symbols:
-        return all(entry == 0 for entry in matrix)
+        if not _is_scalar(entry):
+            raise ValueError(f"matrix must have scalar expressions as entries, got {entry}")
+    polynomials = matrix.xreplace({part: sp.Dummy() for part in matrix.atoms(sigma, sp.tanh, sp.Symbol)})
+    for entry, given in zip(polynomials, matrix):
+        if not _is_whole_polynomial(entry):
+            raise ValueError(f"matrix must have polynomials with whole coefficients as entries, got {given}")
+    symbols = list(polynomials.free_symbols) or [sp.Dummy()]
     _, *generators = sp.ring(symbols, sp.ZZ)
-    return all(entry == 0 for entry in sp.lambdify(symbols, list(matrix), cse=True)(*generators))
+    return all(entry == 0 for entry in sp.lambdify(symbols, list(polynomials), cse=True)(*generators))
+
+
+def _is_whole_polynomial(expression):
+    if expression.is_Pow:
+        return _is_whole_polynomial(expression.base) and expression.exp.is_Integer and expression.exp >= 0
+    if expression.is_Add or expression.is_Mul:
+        return all(map(_is_whole_polynomial, expression.args))
+    return expression.is_Symbol or expression.is_Integer
+
+
+def _real(name, number):
+    """The number as an mpmath float of the precision that is set."""
+    if isinstance(number, bool) or not isinstance(number, (Real, sp.Expr)):
+        raise TypeError(f"{name} must be a real number, got {number!r}")
+    number = sp.sympify(number)  # mpmath takes no integers of NumPy
+    if number.has(*NOT_FINITE):
+        raise ValueError(f"{name} must be finite, got {number}")
+    try:
+        return mpmath.mpf(number)
+    except TypeError as error:
+        raise TypeError(f"{name} must be a real number, got {number!r}") from error
+
+
+def _is_scalar(value):
+    """Whether it is a SymPy expression, and no matrix: SymPy's immutable matrices are expressions, too."""
+    return isinstance(value, sp.Expr) and value.is_commutative
 
 
 def _check(name, matrix, shape):
+    """Refuse anything but a SymPy matrix of this shape, of finite expressions that commute."""
+    _check_matrix(name, matrix, shape)
+    for entry in matrix:
+        if not _is_scalar(entry) or entry.has(*NOT_FINITE):
+            raise ValueError(f"{name} must have finite scalar expressions as entries, got {entry}")
+
+
+def _check_matrix(name, matrix, shape):
     if not isinstance(matrix, sp.MatrixBase):
         raise TypeError(f"{name} must be a SymPy matrix of shape {shape_name(shape)}, got {type(matrix).__name__}")
     check_shape(name, matrix, shape)
+
+
+def _check_few(name, size):
+    check_size(name, size)
+    if size > 9:
+        raise ValueError(f"{name} must be at most 9, got {size}")

@@ -1,0 +1,46 @@
+"""Mistakes written out anew, each of one that a change of the chapter's own code had turned into another unseen."""
+
+import numpy as np
+import pytest
+from right_answers import ALL, ANSWERS
+
+from grulib.exercises.judging import judge
+from grulib.exercises.verdict import NOT_RIGHT
+
+
+def spread_of_one(correct_a, correct_b):
+    differences = [int(a) - int(b) for a, b in zip(correct_a, correct_b)]
+    return np.mean(differences), np.std(differences, ddof=1)
+
+
+def share_of_equal_rows(written, right, end):
+    return sum(list(w) == list(r) for w, r in zip(written, right)) / len(right)
+
+
+def z_for_the_new(h, r, z, n, m):
+    of_n = z * (1 - n) * (1 + n)
+    return of_n, of_n * m * (r - r**2), (h - n) * (z - z**2)
+
+
+def scale_without_size(w):
+    scale = np.max(w) / 127
+    return np.rint(w / scale).clip(-128, 127).astype(np.int8), scale
+
+
+HALF_LIFE, BIAS = ANSWERS["equations.5"]
+
+
+@pytest.mark.parametrize(
+    ("id", "answer", "words"),
+    [
+        ("equations.5", (HALF_LIFE, -BIAS), "sign is that of the other convention"),
+        ("practice.8", spread_of_one, "spread of a single difference"),
+        ("translation.4", share_of_equal_rows, "written after END counts"),
+        ("speed.4", z_for_the_new, "candidate's share of the new state is 1 - z"),
+        ("beyond.3", scale_without_size, "w.max() misses it"),
+        ("speech.1", (5.15, ANSWERS["speech.1"][1]), "1 - p is missing"),
+    ],
+)
+def test_the_words_name_a_mistake_written_out_anew(id, answer, words):
+    verdict = judge(ALL[id], answer)
+    assert verdict.status == NOT_RIGHT and words in verdict.diagnosis, verdict
