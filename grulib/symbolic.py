@@ -225,9 +225,8 @@ def evaluate(expressions, values=None, digits=15):
     missing = set().union(*(entry.free_symbols for entry in expressions)) - set(values)
     if missing:
         raise ValueError(f"values must have a number for each symbol, got none for {sorted(missing, key=str)}")
-    unique = {
-        symbol: sp.Dummy() for symbol in values
-    }  # lambdify and cse go by the names of symbols, which may be equal
+    # lambdify and cse go by the names of symbols, which may be equal
+    unique = {symbol: sp.Dummy() for symbol in values}
     expressions = [entry.xreplace(unique) for entry in expressions]
     functions = [{"sigma": lambda a: 1 / (1 + mpmath.exp(-a))}, "mpmath"]
     with mpmath.workdps(digits):
