@@ -58,8 +58,8 @@ def relative_error(got, expected):
     assert got.keys() == expected.keys()
     for name in expected:
         assert got[name].shape == expected[name].shape and got[name].dtype == expected[name].dtype, name
-    error = max(abs(got[name] - expected[name]).max() for name in expected)
-    return error / max(abs(value).max() for value in expected.values())
+    error = np.max([abs(got[name] - expected[name]).max() for name in expected])  # Python's max passes over NaN
+    return error / np.max([abs(value).max() for value in expected.values()])
 
 
 def gradients(gru, x, h0, grad):
@@ -344,3 +344,15 @@ def test_what_is_large_and_has_a_result_is_no_overflow(reset, dtype):
 def test_float32_needs_no_initial_state():
     gru, x = example(dtype=np.float32)
     assert gru.forward(x)[0].dtype == np.float32
+
+
+def test_relative_error_sees_every_entry_and_nan():
+    expected = {"W": np.ones(2), "b": np.array([-10.0, 1.0])}
+    assert relative_error(expected, expected) == 0
+    for name, wrong, error in [("W", [1.0, 2.0], 0.1), ("W", [0.0, 1.0], 0.1), ("b", [-10.0, -1.0], 0.2)]:
+        assert relative_error(expected | {name: np.array(wrong)}, expected) == error
+    for name in expected:
+        assert np.isnan(relative_error(expected | {name: np.array([1.0, np.nan])}, expected))
+    for got in ({"W": np.ones(2)}, expected | {"W": np.ones(1)}, expected | {"W": np.ones(2, np.float32)}):
+        with pytest.raises(AssertionError):
+            relative_error(got, expected)

@@ -27,6 +27,7 @@ def test_sigma_is_the_logistic_function():
     logistic = 1 / (1 + sp.exp(-a))
     assert sp.simplify(sigma(a).rewrite(sp.exp) - logistic) == 0
     assert sp.simplify(sigma(a).diff(a).rewrite(sp.exp) - sp.diff(logistic, a)) == 0
+    assert sigma(a).is_real is True
     assert sigma(sp.Rational(1, 3)).evalf(30) == (1 / (1 + sp.exp(-sp.Rational(1, 3)))).evalf(30)
 
 

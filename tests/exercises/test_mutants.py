@@ -13,10 +13,6 @@ def spread_of_one(correct_a, correct_b):
     return np.mean(differences), np.std(differences, ddof=1)
 
 
-def share_of_equal_rows(written, right, end):
-    return sum(list(w) == list(r) for w, r in zip(written, right)) / len(right)
-
-
 def z_for_the_new(h, r, z, n, m):
     of_n = z * (1 - n) * (1 + n)
     return of_n, of_n * m * (r - r**2), (h - n) * (z - z**2)
@@ -35,8 +31,8 @@ HALF_LIFE, BIAS = ANSWERS["equations.5"]
     [
         ("equations.5", (HALF_LIFE, -BIAS), "sign is that of the other convention"),
         ("practice.8", spread_of_one, "spread of a single difference"),
-        ("translation.4", share_of_equal_rows, "written after END counts"),
         ("speed.4", z_for_the_new, "candidate's share of the new state is 1 - z"),
+        ("speed.6", (10, 1000 * 4 * 3 * 512 * 512 / 20e9), "W is read as well"),
         ("beyond.3", scale_without_size, "w.max() misses it"),
         ("speech.1", (5.15, ANSWERS["speech.1"][1]), "1 - p is missing"),
     ],
