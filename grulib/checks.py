@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import torch
 
 
 def shown(value):
@@ -51,6 +52,28 @@ def check_size(name, size, at_least=1):
         raise ValueError(f"{name} must be at least {at_least}, got {shown(size)}")
     if size >= 2**31:
         raise ValueError(f"{name} must be below 2**31, got {shown(size)}")
+
+
+def check_seed(seed):
+    """Raise TypeError or ValueError unless seed is an int from 0 to below 2**32."""
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise TypeError(f"seed must be an int, got {shown(seed)}")
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed must lie from 0 to 2**32 - 1, got {shown(seed)}")
+
+
+def check_callable(name, function):
+    """Raise TypeError unless function can be called."""
+    if not callable(function):
+        raise TypeError(f"{name} must be a function, got {shown(function)}")
+
+
+def check_instance(name, value, kind):
+    """Raise TypeError unless value is of this class."""
+    if not isinstance(value, kind):
+        raise TypeError(
+            f"{name} must be a {kind.__module__.partition('.')[0]} {kind.__name__}, got {type(value).__name__}"
+        )
 
 
 def check_positive(name, number):
@@ -147,6 +170,13 @@ def check_shape(name, array, shape):
     fits = len(got) == len(shape) and all(isinstance(n, str) or n == m for n, m in zip(shape, got))
     if not fits or 0 in got:
         raise ValueError(f"{name} must have shape {shape_name(shape)}, every length at least 1, got {got}")
+
+
+def check_symbols(name, x, V):
+    """Refuse anything but a tensor (B, T), int64, of symbols from 0 to V - 1. Raises as `check_array`."""
+    check_array(name, x, (torch.Tensor,), ("B", "T"), (torch.int64,))
+    if x.min() < 0 or x.max() >= V:
+        raise ValueError(f"{name} must lie from 0 to {V - 1}, got {x.min()} to {x.max()}")
 
 
 def check_lengths(lengths, kinds, dtypes, B, T):

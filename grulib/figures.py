@@ -10,8 +10,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 from IPython.display import SVG, Image, display
+from matplotlib.figure import Figure
 
-from grulib.checks import check_array, check_reset, check_str, shown
+from grulib.checks import check_array, check_instance, check_reset, check_str, shown
 from grulib.page import BLACK, BLUE, GREEN, GRID, ORANGE, PINK, RED, SKY, WHITE
 
 
@@ -42,10 +43,13 @@ def use_style():
 def show(name, expected=None):
     """Show the current figure of pyplot as a PNG that carries its name, such as "fig-recall", and close it.
 
-    expected: what `drawn` says of it, for a figure of which nothing was trained or timed. Raises AssertionError for another.
+    expected: what `drawn` says of it, for a figure of which nothing was trained or timed. Raises AssertionError for
+    another, TypeError for what is no str.
     """
+    check_str("name", name)
     figure = plt.gcf()
     if expected is not None:
+        check_str("expected", expected)
         got = drawn(figure)
         assert got == expected, f"{name} was {expected}, and is {got} now: look at it before you change this"
     picture = io.BytesIO()
@@ -56,6 +60,7 @@ def show(name, expected=None):
 
 def drawn(figure):
     """A short hash of what a figure shows: places of curves, points, bars and pixels to a thousandth of the axes, and all texts."""
+    check_instance("figure", figure, Figure)
     figure.canvas.draw()
     parts = []
     for axes in figure.axes:

@@ -8,6 +8,7 @@ import textwrap
 from pathlib import Path
 
 import grulib
+from grulib.checks import check_str, shown
 
 
 def fingerprint(*functions):
@@ -17,6 +18,8 @@ def fingerprint(*functions):
     numbers and texts. Comments, docstrings and what `raise` says do not count; methods of objects that a function is
     given are not seen.
     """
+    if not functions or not all(map(_is_ours, functions)):
+        raise TypeError(f"functions must be functions or classes of grulib, got {shown(functions)}")
     parts, todo = {}, [inspect.unwrap(function) for function in functions]
     while todo:
         function = todo.pop()
@@ -36,6 +39,7 @@ def fingerprint(*functions):
 
 def fingerprint_of_modules(imports):
     """The SHA-256 of the modules of grulib that import statements name, and of those that these import, without comments and docstrings."""
+    check_str("imports", imports)
     folder, parts, todo = Path(grulib.__file__).parent, {}, [imports]
     while todo:
         for node in ast.walk(ast.parse(todo.pop())):

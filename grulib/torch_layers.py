@@ -7,7 +7,16 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from grulib.checks import check_array, check_bool, check_lengths, check_name, check_reset, check_share, check_size
+from grulib.checks import (
+    check_array,
+    check_bool,
+    check_lengths,
+    check_name,
+    check_reset,
+    check_share,
+    check_size,
+    check_symbols,
+)
 from grulib.convert.notations import to_gru
 from grulib.convert.pytorch import to_array
 
@@ -116,7 +125,7 @@ class LanguageModel(nn.Module):
 
     def forward(self, x, h=None):
         V = self.output.out_features
-        _check_symbols(x, V)
+        check_symbols("x", x, V)
         if h is not None:
             _check_tensor("h", h, (1, len(x), self.gru.hidden_size), self.output.weight.dtype)
         one_hot = nn.functional.one_hot(x, V).to(self.output.weight.dtype)  # (B, T, V)
@@ -142,7 +151,7 @@ class PooledClassifier(nn.Module):
         self.head = nn.Linear(H, 1)
 
     def forward(self, x, lengths):
-        _check_symbols(x, self.embedding.num_embeddings)
+        check_symbols("x", x, self.embedding.num_embeddings)
         return self.judge(self.embedding(x), lengths)
 
     def judge(self, embedded, lengths):
@@ -208,9 +217,3 @@ def _check_tensor(name, tensor, shape, dtype):
 
 def _check_lengths(lengths, B, T):
     check_lengths(lengths, (torch.Tensor,), (torch.int64,), B, T)
-
-
-def _check_symbols(x, V):
-    _check_tensor("x", x, ("B", "T"), torch.int64)
-    if x.min() < 0 or x.max() >= V:
-        raise ValueError(f"x must lie from 0 to {V - 1}, got {x.min()} to {x.max()}")

@@ -11,7 +11,16 @@ from torch.nn.utils import clip_grad_norm_
 from tqdm import tqdm
 
 from grulib import files
-from grulib.checks import check_dense, check_positive, check_size, shown
+from grulib.checks import (
+    check_callable,
+    check_dense,
+    check_instance,
+    check_path,
+    check_positive,
+    check_seed,
+    check_size,
+    shown,
+)
 
 
 def fit(
@@ -45,7 +54,7 @@ def fit(
     parameters, and if a validation value is NaN. Raises TypeError or ValueError for wrong arguments, and for a
     checkpoint of another training, before anything is changed.
     """
-    _check(epochs, seed, validate, patience, max_norm, checkpoint)
+    _check(model, optimizer, batches, loss, epochs, seed, validate, patience, max_norm, scheduler, checkpoint)
     history = {"loss": [], "norm": [], "learning_rate": [], "validation": []}
     best = None  # the weights of the best epoch
     first = 0
@@ -147,8 +156,7 @@ class Checkpoint:
     """
 
     def __init__(self, path):
-        if not isinstance(path, (str, Path)):
-            raise TypeError(f"path must be a str or a Path, got {type(path).__name__}")
+        check_path(path)
         self.path = Path(path)
         if self.path.is_dir():
             raise ValueError(f"path must be a file, got the folder {path}")
@@ -247,17 +255,24 @@ def _check_optimizer(optimizer, state):
                 raise ValueError(f"optimizer must have {name} of the shape of its parameter, got {tuple(array.shape)}")
 
 
-def _check(epochs, seed, validate, patience, max_norm, checkpoint):
+def _check(model, optimizer, batches, loss, epochs, seed, validate, patience, max_norm, scheduler, checkpoint):
+    check_instance("model", model, torch.nn.Module)
+    if not list(model.parameters()):
+        raise ValueError(f"model must have parameters, got {shown(model)}")
+    check_instance("optimizer", optimizer, torch.optim.Optimizer)
+    check_callable("batches", batches)
+    check_callable("loss", loss)
     check_size("epochs", epochs)
-    if not isinstance(seed, int) or isinstance(seed, bool):
-        raise TypeError(f"seed must be an int, got {seed!r}")
-    if not 0 <= seed < 2**32:
-        raise ValueError(f"seed must lie from 0 to 2**32 - 1, got {seed}")
+    check_seed(seed)
+    if validate is not None:
+        check_callable("validate", validate)
     if patience is not None:
         check_size("patience", patience)
         if validate is None:
             raise ValueError("patience needs validate: without it no epoch is better than another")
     if max_norm is not None:
         check_positive("max_norm", max_norm)
-    if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
-        raise TypeError(f"checkpoint must be a Checkpoint, got {type(checkpoint).__name__}")
+    if scheduler is not None:
+        check_instance("scheduler", scheduler, torch.optim.lr_scheduler.LRScheduler)
+    if checkpoint is not None:
+        check_instance("checkpoint", checkpoint, Checkpoint)

@@ -396,7 +396,7 @@ def test_wrong_arguments_are_named():
     refused(ValueError, "path must be in a folder that exists", lambda: training.Checkpoint("nowhere/checkpoint.pt"))
     refused(ValueError, "path must be a file, got the folder .", lambda: training.Checkpoint("."))
     refused(TypeError, "path must be a str or a Path, got int", lambda: training.Checkpoint(3))
-    refused(TypeError, "checkpoint must be a Checkpoint, got str", fit(checkpoint="checkpoint.pt"))
+    refused(TypeError, "checkpoint must be a grulib Checkpoint, got str", fit(checkpoint="checkpoint.pt"))
     for max_norm in (0, -1.0, math.nan, math.inf):
         refused(ValueError, f"max_norm must be a positive number, got {max_norm!r}", fit(max_norm=max_norm))
     for max_norm in ("1", True, [1]):

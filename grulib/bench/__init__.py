@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from grulib import files
+from grulib.checks import check_path, shown
 
 RUNS = Path(__file__).with_name("runs.csv")
 
@@ -21,7 +22,13 @@ def runs(path=RUNS):
 
     shape is (T, B, D, H). Raises ValueError if a run lacks a shape or a pass.
     """
-    rows = np.genfromtxt(path, delimiter=",", names=True, dtype=None, encoding="utf-8", ndmin=1)
+    check_path(path)
+    try:
+        rows = np.genfromtxt(path, delimiter=",", names=True, dtype=None, encoding="utf-8", ndmin=1)
+        if not {*"TBDH", "pass", "ratio"} <= set(rows.dtype.names or ()):
+            raise ValueError(f"its columns are {rows.dtype.names}")
+    except ValueError as error:
+        raise ValueError(f"path must be a file of runs, got {path}: {error}") from error
     keys = [(tuple(int(row[name]) for name in "TBDH"), str(row["pass"])) for row in rows]
     grouped = {key: rows[[other == key for other in keys]] for key in dict.fromkeys(keys)}
     counts = {len(group) for group in grouped.values()}
@@ -32,10 +39,19 @@ def runs(path=RUNS):
 
 def append(path, rows):
     """Add a run, a list of dicts with the same names, to a CSV file, which begins with these names; all of it or nothing."""
-    before = path.read_text("utf-8") if path.exists() else ""
-    text = io.StringIO(newline="")
+    check_path(path)
+    if (
+        not isinstance(rows, list)
+        or not rows
+        or not all(isinstance(row, dict) and row.keys() == rows[0].keys() for row in rows)
+    ):
+        raise TypeError(f"rows must be a list of dicts with the same names, got {shown(rows)}")
+    path, text = Path(path), io.StringIO(newline="")
     writer = csv.DictWriter(text, rows[0], lineterminator="\n")
-    if not before:
-        writer.writeheader()
+    writer.writeheader()
+    header = text.getvalue().encode()
     writer.writerows(rows)
-    files.replace(path, (before + text.getvalue()).encode())
+    before = path.read_bytes() if path.exists() else b""
+    if before and not before.startswith(header):
+        raise ValueError(f"path must be a file with the columns {', '.join(rows[0])}, got {path}")
+    files.replace(path, before + text.getvalue().encode()[len(header) if before else 0 :])

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from grulib import training
-from grulib.checks import check_name
+from grulib.checks import check_name, check_positive, check_seed
 from grulib.fingerprint import fingerprint
 from grulib.study.models import BLOCKS, units
 from grulib.study.tasks import TASKS
@@ -43,11 +43,15 @@ def run(task, kind, rate, seed):
     """
     check_name("task", task, TASKS)
     check_name("kind", kind, BLOCKS)
+    check_positive("rate", rate)
+    check_seed(seed)
     return _train(TASKS[task](), kind, rate, seed)
 
 
 def compare(task, kind):
     """All of one task and kind: a dict with the mean validation losses of all rates, the best rate, and test errors of other seeds."""
+    check_name("task", task, TASKS)
+    check_name("kind", kind, BLOCKS)
     losses = [float(np.mean([run(task, kind, rate, seed)[0] for seed in TUNING_SEEDS])) for rate in RATES]
     rate = RATES[losses.index(min(losses))]
     errors = [run(task, kind, rate, seed)[1] for seed in SEEDS]
@@ -75,6 +79,7 @@ def stale():
 
 def made_by(task):
     """What a result of this task depends on: the version of PyTorch, and a fingerprint of all code that is run for it."""
+    check_name("task", task, TASKS)
     return {"torch": torch.__version__.split("+")[0], "code": fingerprint(TASKS[task], compare, _train)}
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from grulib.checks import check_lengths, check_name, check_size
+from grulib.checks import check_array, check_lengths, check_name, check_size, check_symbols
 from grulib.torch_layers import pool
 
 BLOCKS = {"RNN": 1, "GRU": 3, "LSTM": 4}  # of weights in each unit
@@ -29,7 +29,8 @@ def units(kind, D, budget):
 
 def recurrent(kind, D, budget):
     """A layer of PyTorch, initialised as PyTorch does it."""
-    return getattr(nn, kind)(D, units(kind, D, budget), batch_first=True)
+    H = units(kind, D, budget)
+    return getattr(nn, kind)(D, H, batch_first=True)
 
 
 class Reader(nn.Module):
@@ -40,6 +41,10 @@ class Reader(nn.Module):
 
     def __init__(self, kind, D, budget, outputs, how, symbols=None):
         check_name("how", how, ("each", "last", "largest"))
+        check_size("D", D)
+        check_size("outputs", outputs)
+        if symbols is not None:
+            check_size("symbols", symbols)
         super().__init__()
         self.embedding = nn.Embedding(symbols, D) if symbols else nn.Identity()
         self.layer = recurrent(kind, D, budget)
@@ -47,6 +52,13 @@ class Reader(nn.Module):
         self.how = how
 
     def forward(self, x, lengths):
+        if isinstance(self.embedding, nn.Embedding):
+            check_symbols("x", x, self.embedding.num_embeddings)
+        else:
+            check_array(
+                "x", x, (torch.Tensor, nn.Parameter), ("B", "T", self.layer.input_size), (self.head.weight.dtype,)
+            )
+        check_lengths(lengths, (torch.Tensor,), (torch.int64,), *x.shape[:2])
         states, _ = self.layer(self.embedding(x))  # (B, T, H); padding comes after the end, and changes nothing before
         return self.head(states if self.how == "each" else pool(states, lengths, self.how))
 
@@ -55,6 +67,9 @@ class Translator(nn.Module):
     """Encoder and decoder of one kind: x (B, T), lengths (B,) and words so far y (B, S) to logits of the next (B, S, words)."""
 
     def __init__(self, kind, D, budget, words, target_words):
+        check_size("D", D)
+        check_size("words", words)
+        check_size("target_words", target_words)
         super().__init__()
         self.source, self.target = nn.Embedding(words, D), nn.Embedding(target_words, D)
         self.encoder, self.decoder = recurrent(kind, D, budget), recurrent(kind, D, budget)
@@ -62,6 +77,7 @@ class Translator(nn.Module):
 
     def encode(self, x, lengths):
         """The encoder's state, for the LSTM a pair of them, at the end of each sequence."""
+        check_symbols("x", x, self.source.num_embeddings)
         check_lengths(lengths, (torch.Tensor,), (torch.int64,), *x.shape)
         return self.encoder(pack_padded_sequence(self.source(x), lengths, batch_first=True, enforce_sorted=False))[1]
 
