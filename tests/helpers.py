@@ -1,5 +1,6 @@
 """What several test files use."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ BOOK = ROOT / "book"
 
 
 def refused(error, message, call):
-    """Assert that the call raises this error with this message in it."""
+    """Assert that the call raises this error with this message in it, from the start of a word."""
     with pytest.raises(error) as caught:
         call()
-    assert message in str(caught.value), str(caught.value)
+    assert re.search(rf"(?<!\w){re.escape(message)}", str(caught.value)), str(caught.value)

@@ -1,5 +1,7 @@
 """grulib.symbolic: the hand-derived backward pass is SymPy's derivative, exactly, and both are NumPy's numbers."""
 
+import dataclasses
+
 import mpmath
 import numpy as np
 import pytest
@@ -135,7 +137,23 @@ def test_parameters_have_the_documented_names_and_shapes():
     assert gru.W.shape == (6, 1) and gru.U.shape == (6, 2) and gru.hidden_size == 2
     before = SymbolicGRU.symbols(1, 2, reset="before", bias=False)
     assert before.b is None and before.c is None and before.reset == "before"
+    assert SymbolicGRU.symbols(1, 2, reset="after", bias=False).c is None
     assert SymbolicGRU.symbols(1, 2, reset="before").b == gru.b and SymbolicGRU.symbols(1, 1, reset="before").c is None
+
+
+def test_a_gru_keeps_its_parameters_and_is_itself():
+    gru = SymbolicGRU.symbols(1, 1, reset="after")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        gru.U = gru.W
+    assert len({gru, gru, SymbolicGRU.symbols(1, 1, reset="after")}) == 2
+
+
+@pytest.mark.parametrize("reset", RESETS)
+def test_a_step_is_the_first_of_a_sequence(reset):
+    gru, (x,), h0, *_ = sequence(1, 2, 1, reset, True)
+    step = gru.step(x, h0)
+    assert step == gru.unroll([x], h0)[0] and step._fields == ("r", "z", "n", "m", "h")
+    assert step.m == (times(step.r, h0) if reset == "before" else gru.U[4:, :] * h0 + gru.c)
 
 
 @pytest.mark.parametrize("reset", RESETS)
