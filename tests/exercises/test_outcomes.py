@@ -6,13 +6,10 @@ is meant: `.venv/bin/python tests/exercises/test_outcomes.py`, and look at the d
 
 import hashlib
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path[:0] = [str(Path(__file__).parents[2])]  # for the command
 
 from grulib import exercises
 from grulib.exercises.judging import _attempt
