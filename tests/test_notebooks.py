@@ -116,6 +116,13 @@ def test_chapters_are_executed_described_and_clean(path):
     assert problems(nbformat.read(path, as_version=4)) == []
 
 
+def test_the_chapters_run_in_eight_minutes_of_one_core():
+    """As their boxes say; who makes one slower, makes another faster."""
+    prose = ["\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells) for path in CHAPTERS]
+    seconds = [int(re.search(r"\*\*Time\*\*: .* (\d+) seconds to run", text)[1]) for text in prose]
+    assert sum(seconds) <= 480 and max(seconds) <= 60
+
+
 def test_every_chapter_is_in_the_table_of_contents_and_the_readme():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     listed = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
