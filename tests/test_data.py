@@ -1,5 +1,6 @@
 """grulib.data: shapes, splits that share nothing, and a download that is whole or not there."""
 
+import contextlib
 import hashlib
 import http.client
 import http.server
@@ -20,15 +21,20 @@ WHOLE = b"The Time Traveller (for so it will be convenient to speak of him)\nwas
 @pytest.fixture
 def site(tmp_path, monkeypatch):
     """A site with the text of this test as The Time Machine; `site["answer"]` is what it sends. The cache is empty."""
-    sent = {"answer": WHOLE, "length": None, "asked": 0}
+    sent = {"answer": WHOLE, "times": 1, "length": None, "asked": 0, "written": 0, "silence": threading.Event()}
+    sent["silence"].set()
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             sent["asked"] += 1
+            sent["silence"].wait()
             self.send_response(200)
             self.send_header("Content-Length", str(sent["length"] or len(sent["answer"])))
             self.end_headers()
-            self.wfile.write(sent["answer"])
+            with contextlib.suppress(ConnectionError):  # the reader has had enough
+                for _ in range(sent["times"]):
+                    self.wfile.write(sent["answer"])
+                    sent["written"] += len(sent["answer"])
 
         def log_message(self, *arguments):
             pass
@@ -42,6 +48,7 @@ def site(tmp_path, monkeypatch):
     monkeypatch.setenv("GRULIB_DATA", "")
     sent["cache"] = tmp_path / "new" / "cache"
     yield sent
+    sent["silence"].set()
     server.shutdown()
     server.server_close()
 
@@ -59,6 +66,24 @@ def test_another_text_is_refused_and_leaves_no_file(site, answer):
     site["answer"] = answer
     refused(ValueError, "the download is not The Time Machine: SHA-256 must be", data.time_machine)
     assert not site["cache"].exists()
+
+
+def test_a_long_answer_is_not_read_to_its_end(site):
+    site["times"], site["length"] = 10**6, 10**6 * len(WHOLE)  # 3 GB
+    refused(ValueError, "the download is not The Time Machine", data.time_machine)
+    assert site["written"] < 10**8 and not site["cache"].exists()
+
+
+def test_a_silent_answer_is_not_waited_for_for_ever(site, monkeypatch):
+    urlopen = data.urllib.request.urlopen
+    waits = []
+    monkeypatch.setattr(
+        data.urllib.request, "urlopen", lambda url, timeout: waits.append(timeout) or urlopen(url, timeout=0.2)
+    )
+    site["silence"].clear()
+    text = data.text()
+    assert text.title == "the Python reference manual" and "timed out" in text.note
+    assert waits == [10] and not site["cache"].exists()
 
 
 def test_a_connection_that_breaks_leaves_no_file(site):
