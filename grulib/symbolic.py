@@ -261,7 +261,7 @@ def is_zero(matrix):
 
 def _is_whole_polynomial(expression):
     if expression.is_Pow:
-        return _is_whole_polynomial(expression.base) and expression.exp.is_Integer and expression.exp >= 0
+        return _is_whole_polynomial(expression.base) and expression.exp.is_Integer and expression.exp.is_positive
     if expression.is_Add or expression.is_Mul:
         return all(map(_is_whole_polynomial, expression.args))
     return expression.is_Symbol or expression.is_Integer
