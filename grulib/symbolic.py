@@ -253,14 +253,14 @@ def is_zero(matrix):
     for entry, given in zip(polynomials, matrix):
         if not _is_whole_polynomial(entry):
             raise ValueError(f"matrix must have polynomials with whole coefficients as entries, got {given}")
-    symbols = list(polynomials.free_symbols) or [sp.Dummy()]
+    symbols = list(polynomials.free_symbols)
     _, *generators = sp.ring(symbols, sp.ZZ)
     return all(entry == 0 for entry in sp.lambdify(symbols, list(polynomials), cse=True)(*generators))
 
 
 def _is_whole_polynomial(expression):
     if expression.is_Pow:
-        return _is_whole_polynomial(expression.base) and expression.exp.is_Integer and expression.exp >= 0
+        return _is_whole_polynomial(expression.base) and expression.exp.is_Integer and expression.exp.is_positive
     if expression.is_Add or expression.is_Mul:
         return all(map(_is_whole_polynomial, expression.args))
     return expression.is_Symbol or expression.is_Integer
@@ -268,7 +268,7 @@ def _is_whole_polynomial(expression):
 
 def _real(name, number):
     """The number as an mpmath float of the precision that is set."""
-    if isinstance(number, bool) or not isinstance(number, (Real, sp.Expr)):
+    if not isinstance(number, (Real, sp.Expr)):
         raise TypeError(f"{name} must be a real number, got {number!r}")
     number = sp.sympify(number)  # mpmath takes no integers of NumPy
     if number.has(*NOT_FINITE):

@@ -40,6 +40,7 @@ def test_hand_derived_gradients_are_sympys_exactly(D, H, T, reset, bias):
     hand = gru.backward(xs, h0, grads)
     for name, symbols in by.items():
         assert is_zero(gradient(loss, symbols) - hand[name]), name
+    assert hand.keys() == {"W", "U", "b", "c", "x", "h0"} and len(hand["x"]) == T
     for x, d_x in zip(xs, hand["x"]):
         assert is_zero(gradient(loss, x) - d_x)
     assert (hand["b"] is None) == (gru.b is None) and (hand["c"] is None) == (gru.c is None)
@@ -58,6 +59,7 @@ def test_is_zero_sees_what_is_not_zero_at_any_place():
             entries = [*zeros[:place], other, *zeros[place + 1 :]]
             assert is_zero(sp.Matrix(2, 2, entries)) is False
     assert not is_zero(sp.Matrix(others))
+    assert is_zero(sp.Matrix([zeros[-1]])) and not is_zero(sp.Matrix([sp.S.One]))
 
 
 def test_symbols_of_one_name_are_told_apart():
@@ -77,6 +79,7 @@ def test_symbols_of_one_name_are_told_apart():
 A, B = sp.symbols("a b", real=True)
 NO_POLYNOMIALS = [sp.Max(A, B) - A, A / 2 - A / 2 * B, sp.Float(0.5) * A, sp.pi, sp.exp(A), 1 / A, sp.Mod(A, B) - A]
 NO_POLYNOMIALS += [sp.sqrt(A), 2**A, A**B, sp.nan, sp.zoo, sp.oo, sp.I * A, sp.Rational(1, 2), sigma(A) ** -1]
+NO_POLYNOMIALS += [(A + sp.Rational(1, 2)) ** 2, (sp.pi + A) ** 3]
 NO_POLYNOMIALS += [sp.Function("f")(A), sp.Sum(A, (A, 1, 3)), sp.Abs(A), sp.MatrixSymbol("M", 2, 2)[0, 0]]
 
 
@@ -220,6 +223,7 @@ def parameters(**change):
     return SymbolicGRU(**{"W": GRU_1_2.W, "U": GRU_1_2.U, "b": GRU_1_2.b, "c": GRU_1_2.c, "reset": "after"} | change)
 
 
+OPERATOR = sp.Symbol("N", commutative=False)
 NO_NUMBER = [None, "0.5", [1], (1, 2), 1j, True, sp.I, sp.Symbol("x"), np.ones(1), sp.Matrix([1])]
 BAD = [
     (ValueError, "reset must be 'before' or 'after', got 'no'", lambda: parameters(reset="no")),
@@ -253,6 +257,11 @@ BAD = [
         ValueError,
         "c must have finite scalar expressions as entries, got zoo",
         lambda: parameters(c=sp.Matrix([1, sp.zoo])),
+    ),
+    (
+        ValueError,
+        "b must have finite scalar expressions as entries, got N",
+        lambda: parameters(b=sp.ones(6, 1) * OPERATOR),
     ),
     (ValueError, "input_size must be at least 1, got 0", lambda: SymbolicGRU.symbols(0, 2, reset="after")),
     (ValueError, "input_size must be at most 9, got 10", lambda: SymbolicGRU.symbols(10, 2, reset="after")),
