@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 from IPython.display import SVG, Image, display
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
 from grulib.checks import check_array, check_instance, check_reset, check_str, shown
@@ -75,9 +76,10 @@ def drawn(figure):
         for patch in axes.patches:
             parts += [patch.get_facecolor(), _places(patch.get_path().vertices, patch.get_transform() - axes.transAxes)]
         for collection in axes.collections:
-            vertices = [path.vertices for path in collection.get_paths()]
+            is_marks = isinstance(collection, PathCollection)  # whose paths are the marks, and not where they are
+            vertices = [] if is_marks else [path.vertices for path in collection.get_paths()]
             parts += [collection.get_facecolor().tolist(), collection.get_edgecolor().tolist()]
-            parts += [_places(points, to_axes) for points in (vertices if len(vertices) > 1 else [])]
+            parts += [_places(points, to_axes) for points in vertices]
             parts.append(_places(np.asarray(collection.get_offsets()), to_axes))
         for image in axes.images:
             low, high = image.get_clim()

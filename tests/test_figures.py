@@ -9,6 +9,7 @@ import pytest
 from helpers import refused
 from matplotlib import pyplot as plt
 
+from grulib import figures
 from grulib.figures import draw_cell, draw_heat_map, use_style
 
 matplotlib.use("agg")
@@ -82,3 +83,86 @@ def test_colours_of_the_cycle_stand_out_in_light_and_dark():
         dark = np.clip(hue_turned @ (1 - rgb), 0, 1)
         assert 1.05 / (luminance(rgb) + 0.05) >= 2, colour
         assert (luminance(dark) + 0.05) / 0.05 >= 2, colour
+
+
+def curve(values=(1.0, 2.0, 4.0), title="a", label="b", **options):
+    figure, axes = plt.subplots()
+    axes.plot(values, label=label, **options)
+    axes.set(title=title, xlabel="x", ylabel="y", xlim=(0, 2), ylim=(0, 5))
+    axes.legend()
+    return figure
+
+
+def test_a_picture_carries_its_name_and_the_figure_is_closed(monkeypatch):
+    shown = []
+    monkeypatch.setattr(figures, "display", shown.append)
+    expected = figures.drawn(curve())
+    figures.show("fig-curve", expected)
+    assert plt.get_fignums() == [] and shown[0].data.startswith(b"\x89PNG")
+    assert b"\0\0\0\x0ftEXtTitle\0fig-curve" in shown[0].data and b"Software" not in shown[0].data
+    curve(title="c")
+    with pytest.raises(AssertionError, match=f"fig-curve was {expected}, and is [0-9a-f]{{12}} now"):
+        figures.show("fig-curve", expected)
+    plt.close("all")
+
+
+def bars(colour="C0", height=2.0):
+    figure, axes = plt.subplots()
+    axes.bar([0, 1], [1.0, height], color=colour)
+    axes.set(ylim=(0, 4))
+    return figure
+
+
+def band(top=2.0):
+    figure, axes = plt.subplots()
+    axes.fill_between([0, 1, 2], [0, 0, 0], [1, top, 1])
+    axes.set(ylim=(0, 4))
+    return figure
+
+
+def pixels(value=0.5, cmap="cividis"):
+    figure, axes = plt.subplots()
+    axes.imshow(np.array([[0.0, value], [1.0, 0.25]]), cmap=cmap, vmin=0, vmax=1)
+    return figure
+
+
+def points(y=1.0):
+    figure, axes = plt.subplots()
+    axes.scatter([0, 1], [0.0, y])
+    axes.set(ylim=(0, 4))
+    axes.text(0, 1, "here")
+    return figure
+
+
+def span(high=1.0):
+    figure, axes = plt.subplots()
+    axes.vlines([0, 1], [0, 0], [1.0, high])
+    axes.set(ylim=(0, 4))
+    return figure
+
+
+@pytest.mark.parametrize(
+    ("make", "change"),
+    [
+        (curve, {"values": (1.0, 2.1, 4.0)}),
+        (curve, {"title": "z"}),
+        (curve, {"label": "z"}),
+        (curve, {"color": "C3"}),
+        (curve, {"linestyle": ":"}),
+        (curve, {"marker": "o"}),
+        (bars, {"height": 2.1}),
+        (bars, {"colour": "C1"}),
+        (band, {"top": 2.1}),
+        (pixels, {"value": 0.6}),
+        (pixels, {"cmap": "PuOr"}),
+        (points, {"y": 1.1}),
+        (span, {"high": 1.1}),
+    ],
+)
+def test_the_hash_of_a_figure_sees_what_is_drawn_and_no_rounding(make, change):
+    before = figures.drawn(make())
+    assert figures.drawn(make()) == before != figures.drawn(make(**change))
+    noise = {name: np.multiply(value, 1 + 1e-12) for name, value in change.items() if not isinstance(value, str)}
+    for name, value in noise.items():
+        assert figures.drawn(make(**{name: value})) == figures.drawn(make(**change)), name
+    plt.close("all")
