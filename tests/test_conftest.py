@@ -14,13 +14,14 @@ def test_a_kernel_runs_this_checkout_wherever_it_starts(tmp_path):
         told = []
         client.execute_interactive(
             "import grulib, os; print(grulib.__file__, os.environ['OMP_NUM_THREADS'])",
-            output_hook=lambda message: told.append(message["content"].get("text", "")),
+            output_hook=lambda message: told.append(message["content"]),
             timeout=60,
         )
     finally:
         client.stop_channels()
         manager.shutdown_kernel()
-    assert "".join(told).split() == [str(ROOT / "grulib" / "__init__.py"), "1"]
+    printed = "".join(content["text"] for content in told if content.get("name") == "stdout")
+    assert printed.split() == [str(ROOT / "grulib" / "__init__.py"), "1"]
 
 
 def test_another_checkouts_grulib_is_refused(tmp_path):
