@@ -13,7 +13,7 @@ from helpers import BOOK, refused
 from grulib.convert.notations import NOTATIONS
 from grulib.page import decide
 
-CLAIMS = tomllib.loads((BOOK / "claims.toml").read_text())["claim"]
+CLAIMS = tomllib.loads((BOOK / "claims.toml").read_text("utf-8"))["claim"]
 VERDICTS = ("holds", "holds under a condition", "overstated", "false")
 DECIDED = re.compile(r"Claim (?P<id>[A-E]\d+) (?P<verb>holds|does not hold) for (?P<cases>.*?)(?P<but>, not for .*)?\.")
 BOX = re.compile(r":::\{admonition\} Claims? (?P<ids>[^:]*): (?P<verdict>.*)\n:class: verdict\n:name: (?P<name>\S+)")

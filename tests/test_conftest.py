@@ -21,7 +21,7 @@ def test_a_kernel_runs_this_checkout_wherever_it_starts(tmp_path):
         client.stop_channels()
         manager.shutdown_kernel()
     printed = "".join(content["text"] for content in told if content.get("name") == "stdout")
-    assert printed.split() == [str(ROOT / "grulib" / "__init__.py"), "1"]
+    assert printed == f"{ROOT / 'grulib' / '__init__.py'} 1\n"
 
 
 def test_another_checkouts_grulib_is_refused(tmp_path):

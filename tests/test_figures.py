@@ -96,6 +96,7 @@ def curve(values=(1.0, 2.0, 4.0), title="a", label="b", **options):
 def test_a_picture_carries_its_name_and_the_figure_is_closed(monkeypatch):
     shown = []
     monkeypatch.setattr(figures, "display", shown.append)
+    plt.close("all")
     expected = figures.drawn(curve())
     figures.show("fig-curve", expected)
     assert plt.get_fignums() == [] and shown[0].data.startswith(b"\x89PNG")
