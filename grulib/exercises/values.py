@@ -109,7 +109,7 @@ def mismatch(got, expected, tolerance, name=sentences.THE_RESULT, parts=()):
         if len(got) != len(expected):
             return sentences.WRONG_LENGTH.format(name=name, expected=len(expected), got=len(got))
         names = parts or [sentences.PART.format(name=name, number=i) for i in range(1, len(expected) + 1)]
-        return _first(mismatch(*pair, tolerance, part) for *pair, part in zip(got, expected, names))
+        return _first(mismatch(*pair, tolerance, part) for *pair, part in zip(got, expected, names, strict=True))
     if isinstance(expected, frozenset):
         if isinstance(got, tuple) and all(type(entry) is str for entry in got):
             got = frozenset(got)
@@ -156,7 +156,7 @@ def _mismatch_of_numbers(got, expected, tolerance, name):
         sentence = sentences.TRANSPOSED if got.shape == expected.shape[::-1] else sentences.WRONG_SHAPE
         return sentence.format(name=name, expected=expected.shape, got=got.shape)
     finite = np.isfinite(expected)
-    if not np.array_equal(np.isfinite(got), finite):
+    if not np.array_equal(np.isfinite(got), finite) or not np.array_equal(got[~finite], expected[~finite], equal_nan=True):
         return sentences.NOT_FINITE.format(name=name)
     absolute, relative = tolerance
     got_single, got, right = got.dtype == np.float32, got[finite].astype(float), expected[finite].astype(float)

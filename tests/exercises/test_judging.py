@@ -16,7 +16,7 @@ from right_answers import ALL, ANSWERS, filled, from_document_d, gru, k, u, z
 
 from grulib.exercises.judging import judge
 from grulib.exercises.kinds import Example, Exercise, Expression, Function, Value
-from grulib.exercises.verdict import NOT_ATTEMPTED, NOT_RIGHT, RIGHT, STOPPED
+from grulib.exercises.verdict import NOT_ATTEMPTED, NOT_RIGHT, RIGHT, STOPPED, Verdict
 
 
 def nothing(*arguments):
@@ -344,6 +344,8 @@ def test_long_verdicts_are_cut():
     for answer in ([0.0] * 10**4, "x" * 10**5, {str(i): 1 for i in range(10**4)}, np.zeros((4,) * 6)):
         assert len(repr(judge(ALL["background.3"], lambda *case, answer=answer: answer))) < 20_000
     assert len(repr(judge(ALL["introduction.1"], "x" * 10**6))) < 1000
+    verdict = Verdict("id", RIGHT, ("\n".join("abcdefgh"),), (("x", "1\n2"),))
+    assert repr(verdict) == "id: right.\na\nb\nc\nd\ne\nf\n...\n  x  1\n     2"
     deep = [1.0]
     for depth in range(900):
         deep = [deep]

@@ -54,6 +54,8 @@ def test_values_in_words(value, text):
             "The result should have shape (3, 2), and has (2, 3). It has the shape of the transpose.",
         ),
         (np.nan, 1.0, "The result has NaN or infinity in it."),
+        (-np.inf, np.inf, "The result has NaN or infinity in it."),
+        (np.nan, np.inf, "The result has NaN or infinity in it."),
         (2.0, 1.0, "The result has the wrong value."),
         (np.zeros(2), np.ones(2), "The result has the right shape and wrong values."),
         (
@@ -75,5 +77,7 @@ def test_differences_of_parts_and_roundings_in_words():
     of_parts = "The result should be a tuple or list of 2: first, second. It is a text."
     assert mismatch("x", (one, two), (0, 0), **parts) == of_parts
     assert mismatch((one, one), (one, two), (0, 0), **parts) == "second has the wrong value."
+    with pytest.raises(ValueError, match="zip"):
+        mismatch((one, one, two), (one, one, one), (0, 0), **parts)
     close = "The result is close, and not within the rounding that is asked for."
     assert mismatch(plain(1.08), one, (0.05, 0.0)) == close
