@@ -242,6 +242,52 @@ def adding(N, T, generator):
     return torch.stack([values, marks], dim=2), (values * marks).sum(dim=1)
 
 
+def copying(N, generator):
+    """Three symbols to be said again: x (N, 12, 5) shows one of four symbols, one-hot, in steps 0 to 2, and asks with a 1 in column 4 in steps 9 to 11.
+
+    Returns x in PyTorch's default dtype, and y, int64 (N, 12), with the symbols where they are asked and -1 elsewhere. N is an int from 1;
+    generator, on the CPU, draws the symbols. Raises TypeError or ValueError.
+    """
+    check_size("N", N)
+    _check_generator(generator)
+    symbols = torch.randint(4, (N, 3), generator=generator)
+    x, y = torch.zeros(N, 12, 5), torch.full((N, 12), -1)
+    x[:, :3, :4] = torch.nn.functional.one_hot(symbols, 4).to(x.dtype)
+    x[:, 9:, 4] = 1
+    y[:, 9:] = symbols
+    return x, y
+
+
+def parity(N, T, generator):
+    """Whether the number of ones so far is odd: bits x (N, T, 1) in PyTorch's default dtype, and y (N, T), int64, 1 for odd.
+
+    N and T are ints from 1; generator, on the CPU, draws the bits. Raises TypeError or ValueError.
+    """
+    check_size("N", N)
+    check_size("T", T)
+    _check_generator(generator)
+    bits = torch.randint(2, (N, T), generator=generator)
+    return bits[:, :, None].to(torch.get_default_dtype()), bits.cumsum(dim=1) % 2
+
+
+def counting(N, low, high, generator):
+    """As many b's as a's? x (N, 2 high + 1, 2), one-hot: nothing, then low to high a's, then as many b's, or one more or less.
+
+    Returns x in PyTorch's default dtype, and y, int64 (N,), 1 where there are as many, in half of the sequences on average. N, low and high,
+    not below low, are ints from 1; generator, on the CPU, draws the numbers of a's first. Raises TypeError or ValueError.
+    """
+    check_size("N", N)
+    check_size("low", low)
+    check_size("high", high, at_least=low)
+    _check_generator(generator)
+    steps = torch.arange(2 * high + 1)
+    a = torch.randint(low, high + 1, (N, 1), generator=generator)
+    more = torch.tensor([-1, 0, 0, 1])[torch.randint(4, (N, 1), generator=generator)]
+    first_b = len(steps) - a - more
+    is_a, is_b = (steps >= first_b - a) & (steps < first_b), steps >= first_b
+    return torch.stack([is_a, is_b], dim=2).to(torch.get_default_dtype()), (more == 0)[:, 0].long()
+
+
 def _check_generator(generator):
     if not isinstance(generator, torch.Generator) or generator.device.type != "cpu":
         raise TypeError(f"generator must be a torch.Generator on the CPU, got {shown(generator)}")

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import http.client
 import http.server
+import inspect
 import os
 import re
 import threading
@@ -292,11 +293,39 @@ def test_adding(T):
     assert torch.equal(marks[:, :half].argmax(dim=1), torch.randint(half, (200, 2), generator=generator)[:, 0])
 
 
+def test_copying():
+    x, y = data.copying(300, torch.Generator().manual_seed(0))
+    assert (x.shape, x.dtype) == ((300, 12, 5), torch.float32) and (y.shape, y.dtype) == ((300, 12), torch.int64)
+    symbols = x[:, :3, :4].argmax(dim=2)
+    assert torch.equal(symbols, torch.randint(4, (300, 3), generator=torch.Generator().manual_seed(0)))
+    assert torch.equal(y[:, 9:], symbols) and (y[:, :9] == -1).all()
+    assert (x.sum(dim=(1, 2)) == 6).all() and (x[:, :3, :4].sum(dim=2) == 1).all() and (x[:, 9:, 4] == 1).all()
+
+
+def test_parity():
+    x, y = data.parity(300, 7, torch.Generator().manual_seed(0))
+    assert (x.shape, x.dtype) == ((300, 7, 1), torch.float32) and (y.shape, y.dtype) == ((300, 7), torch.int64)
+    assert torch.equal(x[:, :, 0].long(), torch.randint(2, (300, 7), generator=torch.Generator().manual_seed(0)))
+    assert all(y[i, t] == x[i, : t + 1].sum() % 2 for i in range(20) for t in range(7))
+
+
+def test_counting():
+    x, y = data.counting(2000, 2, 5, torch.Generator().manual_seed(0))
+    assert (x.shape, x.dtype) == ((2000, 11, 2), torch.float32) and (y.shape, y.dtype) == ((2000,), torch.int64)
+    a, b = x.sum(dim=1).long().unbind(dim=1)
+    assert set(a.tolist()) == {2, 3, 4, 5} and set((b - a).tolist()) == {-1, 0, 1}
+    assert torch.equal(y == 1, a == b) and 0.45 < y.double().mean() < 0.55
+    for row, n, m in zip(x[:50], a, b):
+        assert row.tolist() == [[0, 0]] * (11 - n - m) + [[1, 0]] * n + [[0, 1]] * m
+    generator = torch.Generator().manual_seed(0)
+    assert torch.equal(a, torch.randint(2, 6, (2000, 1), generator=generator)[:, 0])
+
+
 @pytest.mark.parametrize(
     ("make", "change", "error", "message"),
     [
         (make, change, error, message)
-        for make in (data.recall, data.adding)
+        for make in (data.recall, data.adding, data.parity)
         for change, error, message in [
             ({"N": 0}, ValueError, "N must be at least 1, got 0"),
             ({"N": 1.0}, TypeError, "N must be an int, got 1.0"),
@@ -308,10 +337,17 @@ def test_adding(T):
     + [
         (data.recall, {"T": 0}, ValueError, "T must be at least 1, got 0"),
         (data.adding, {"T": 1}, ValueError, "T must be at least 2, got 1"),
+        (data.copying, {"N": 0}, ValueError, "N must be at least 1, got 0"),
+        (data.copying, {"generator": 0}, TypeError, "generator must be a torch.Generator on the CPU, got 0"),
+        (data.counting, {"low": 0}, ValueError, "low must be at least 1, got 0"),
+        (data.counting, {"low": 3, "high": 2}, ValueError, "high must be at least 3, got 2"),
+        (data.counting, {"N": 1.0}, TypeError, "N must be an int, got 1.0"),
+        (data.counting, {"generator": 0}, TypeError, "generator must be a torch.Generator on the CPU, got 0"),
     ],
 )
 def test_wrong_arguments_of_drawn_data_are_named(make, change, error, message):
-    good = {"N": 2, "T": 4, "generator": torch.Generator()}
+    good = {"N": 2, "T": 4, "low": 1, "high": 2, "generator": torch.Generator()}
+    good = {name: good[name] for name in inspect.signature(make).parameters}
     refused(error, message, lambda: make(**good | change))
 
 

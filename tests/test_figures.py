@@ -23,6 +23,7 @@ def test_heat_map_has_units_in_rows_and_steps_in_columns():
     np.testing.assert_array_equal(image.get_array(), values.T)
     assert image.get_clim() == (0, 1) and tuple(image.get_extent()) == (0.5, 4.5, 3.5, 0.5)
     assert (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == ("gates", "time step", "hidden unit")
+    assert image.get_interpolation() == "nearest"  # a value's border is where the value ends
     states = draw_heat_map(ax, values - 0.5, "states", limits=(-1, 1))
     assert states.get_clim() == (-1, 1) and states.get_cmap().name != image.get_cmap().name
     plt.close(fig)

@@ -91,6 +91,9 @@ ENTRIES = {
     "data.recall": entry(
         lambda N, T, generator: data.recall(N, T, fresh(generator)), N=2, T=4, generator=torch.Generator()
     ),
+    "data.copying": entry(data.copying, N=2, generator=torch.Generator()),
+    "data.parity": entry(data.parity, N=2, T=4, generator=torch.Generator()),
+    "data.counting": entry(data.counting, N=2, low=1, high=3, generator=torch.Generator()),
     "data.adding": entry(
         lambda N, T, generator: data.adding(N, T, fresh(generator)), N=2, T=4, generator=torch.Generator()
     ),
@@ -166,10 +169,16 @@ def untrained(function):
     """A function of the study that trains nothing."""
 
     def call(**given):
-        with mock.patch.object(study, "_train", lambda *arguments: (0.0, 0.0)):
-            return function(**given)
+        with mock.patch.object(study, "_train", lambda *arguments: (abs(arguments[2] - 0.01), 0.0)):
+            with mock.patch.object(study.memory, "updates_to_learn", lambda *arguments: 25):
+                return function(**given)
 
     return call
+
+
+def learnt_at_once(**given):
+    with mock.patch.object(study.memory, "MOST_UPDATES", 1):
+        return study.memory.updates_to_learn(**given)
 
 
 ENTRIES |= {
@@ -191,6 +200,8 @@ ENTRIES |= {
     ),
     "study.run": entry(untrained(study.run), task="voices", kind="RNN", rate=0.01, seed=1),
     "study.compare": entry(untrained(study.compare), task="voices", kind="RNN"),
+    "study.recall": entry(untrained(study.recall), kind="RNN"),
+    "study.memory.updates_to_learn": entry(learnt_at_once, kind="RNN, orthogonal", rate=0.01, seed=1),
     "study.made_by": entry(study.made_by, task="voices"),
     "study.models.units": entry(models.units, kind="GRU", D=3, budget=500),
     "study.models.recurrent": entry(models.recurrent, kind="GRU", D=3, budget=500),
@@ -198,6 +209,7 @@ ENTRIES |= {
     "study.models.Reader.forward": entry(
         models.Reader("GRU", 3, 500, 2, "last").forward, x=tensor(X), lengths=tensor(LENGTHS)
     ),
+    "study.models.DigitReader": entry(models.DigitReader, kind="GRU"),
     "study.models.Translator": entry(models.Translator, kind="GRU", D=3, budget=500, words=5, target_words=6),
     "study.models.Translator.encode": entry(models.Translator("GRU", 3, 500, 5, 6).encode, x=SYMBOLS, lengths=TWO),
     "bench.runs": entry(lambda path: sorted(bench.runs(path)), path=bench.RUNS),
@@ -220,8 +232,11 @@ NOT_ASKED = {
     "files.load_torch": "of bytes from a file: tests/convert/test_frameworks.py",
     "fingerprint": "of code: tests/test_fingerprint.py",
     "page": "texts of ours",
+    "study.memory.drawn": "of functions of grulib.data",
+    "study.models.DigitReader.": "of the study's own task",
+    "study.models.keep_more": "of the study's own layers",
     "study.models.Translator.": "decode and forward are called by the study's task",
-    "study.tasks": "of the study's own models",
+    "study.task": "of the study's own models",
     "symbolic": "tests/test_symbolic.py",
     "torch_layers.GRUCell.step": "forward without the checks",
     "training.Checkpoint.": "called by fit",
@@ -445,6 +460,8 @@ RIGHT = {
     ("torch_layers.pool", "states"): {"half": ..., "bfloat16": ..., "narrower": ...},
     ("figures.show", "name"): TEXTS,
     ("study.run", "seed"): {"0": ...},
+    ("study.memory.updates_to_learn", "seed"): {"0": ...},
+    ("study.memory.updates_to_learn", "rate"): dict.fromkeys(("1.5", "2**100", "np.int8", "np.float16"), ...),
     ("study.run", "rate"): dict.fromkeys(("1.5", "2**100", "np.int8", "np.float16"), ...),
     ("training.fit", "seed"): {"0": ...},
     ("training.fit", "max_norm"): dict.fromkeys(("1.5", "2**100", "np.int8", "np.float16"), ...),

@@ -156,7 +156,9 @@ def _mismatch_of_numbers(got, expected, tolerance, name):
         sentence = sentences.TRANSPOSED if got.shape == expected.shape[::-1] else sentences.WRONG_SHAPE
         return sentence.format(name=name, expected=expected.shape, got=got.shape)
     finite = np.isfinite(expected)
-    if not np.array_equal(np.isfinite(got), finite) or not np.array_equal(got[~finite], expected[~finite], equal_nan=True):
+    if not np.array_equal(np.isfinite(got), finite) or not np.array_equal(
+        got[~finite], expected[~finite], equal_nan=True
+    ):
         return sentences.NOT_FINITE.format(name=name)
     absolute, relative = tolerance
     got_single, got, right = got.dtype == np.float32, got[finite].astype(float), expected[finite].astype(float)

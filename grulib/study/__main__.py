@@ -13,17 +13,19 @@ def main():
     parser.add_argument("--processes", type=int, help="how many trainings at once, as many as cores if not given")
     processes = parser.parse_args().processes
     stored, todo = study.results(), study.stale()
-    print(f"{len(todo)} of {len(study.TASKS) * len(study.BLOCKS)} results are to be made")
+    order = [(task, kind) for task, kinds in study.KINDS.items() for kind in kinds]
+    print(f"{len(todo)} of {len(order)} results are to be made")
     with multiprocessing.Pool(processes, initializer=use_one_thread) as pool:
-        for entry in pool.imap_unordered(_compare, todo):
+        for entry in pool.imap_unordered(_make, todo):
             print(entry, flush=True)
             stored[entry["task"], entry["kind"]] = entry
-            ordered = [stored[t, k] for t in study.TASKS for k in study.BLOCKS if (t, k) in stored]
+            ordered = [stored[pair] for pair in order if pair in stored]
             files.replace(study.RESULTS, (json.dumps(ordered, indent=1) + "\n").encode())
 
 
-def _compare(pair):
-    return study.compare(*pair)
+def _make(pair):
+    task, kind = pair
+    return study.recall(kind) if task == "recall" else study.compare(task, kind)
 
 
 if __name__ == "__main__":

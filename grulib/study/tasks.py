@@ -1,29 +1,19 @@
-"""The study's five tasks, each a function without arguments that is named after it."""
+"""The study's tasks from the chapters on applications, each a function without arguments that is named after it."""
 
 import math
 from collections import Counter
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 import torch
+from sklearn.datasets import load_digits
 from torch.nn.functional import cross_entropy
 
 from grulib import data
-from grulib.study.models import Reader, Translator
+from grulib.study.models import DigitReader, Reader, Translator
+from grulib.study.task import Task, wrong
 
 PAD, BEGIN, END = 0, 1, 2
-
-
-class Task(NamedTuple):
-    """A data set, how to make a model for it, its loss, and what is measured on the test part."""
-
-    model: object  # kind to module
-    parts: tuple  # of lists of tensors: train, validation, test
-    loss: object  # model, batch to tensor ()
-    error: object  # model, part to float, lower is better
-    batch_size: int
-    epochs: int  # the most; the weights of the best one on the validation part are kept
 
 
 @cache
@@ -160,10 +150,21 @@ def voices():
     )
 
 
-TASKS = {task.__name__: task for task in (text, sentiment, translation, forecasting, voices)}
+@cache
+def digits():
+    """Which digit an image of eight rows shows, read row by row; share of wrong answers."""
+    images, labels = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(labels))  # neighbours were written by the same hand
+    x, y = torch.tensor(images[order] / 16).float().view(-1, 8, 8), torch.tensor(labels[order])
 
+    def part(begin, end):
+        return [x[begin:end], torch.full((end - begin,), 8), y[begin:end]]
 
-def wrong(model, part):
-    """Share of wrong answers, where an answer is the class with the highest logit."""
-    x, lengths, y = part
-    return (model(x, lengths).argmax(dim=1) != y).double().mean().item()
+    return Task(
+        DigitReader,
+        (part(0, 1200), part(1200, 1500), part(1500, len(y))),
+        lambda model, batch: cross_entropy(model(*batch[:2]), batch[2]),
+        wrong,
+        batch_size=32,
+        epochs=53,  # 2014 updates
+    )

@@ -54,6 +54,7 @@ def test_all_competitors_run(pass_):
 def two_runs(path):
     bench.append(path, [*rows(0.5), *rows(0.25, T=8)])
     bench.append(path, [*rows(0.75), *rows(0.125, T=8)])
+    assert b"\r" not in path.read_bytes()
     return bench.runs(path)
 
 

@@ -1,5 +1,6 @@
 """The exercises' cells in the chapters: boxes, stubs, checks and solutions fit what `check` knows."""
 
+import ast
 import re
 
 import nbformat
@@ -53,6 +54,9 @@ def test_the_exercises_of_a_chapter_are_those_that_check_knows(chapter):
             assert cell.metadata.jupyter.source_hidden, id
             assert cell.source.startswith(("# A solution.\n", "<!-- The explanation. Click to open. -->\n")), id
             assert cell.cell_type == "markdown" or cell.metadata.jupyter.outputs_hidden, id
+        answer = ast.parse(check.source).body[-1].value.args[1]
+        if ALL[id].parts and isinstance(answer, ast.Tuple):  # parts have the names that the reader sees
+            assert [name.id for name in answer.elts] == list(ALL[id].parts), id
         assert len(ALL[id].hints) >= 2 and ALL[id].misconceptions, id
 
 

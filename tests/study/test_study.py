@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 import torch
 from helpers import refused
+from sklearn.datasets import load_digits
 from torch import nn
 
 from grulib import data, study
-from grulib.study import models, tasks
+from grulib.study import memory, models, tasks
+from grulib.study.task import wrong
+from grulib.torch_layers import GRULayer
 
 
 @pytest.fixture
@@ -29,13 +32,20 @@ def text(monkeypatch, tmp_path):
 
 def test_the_results_are_those_of_this_code():
     assert study.stale() == [], "run python -m grulib.study again"
-    assert list(study.results()) == [(task, kind) for task in study.TASKS for kind in study.BLOCKS]
-    for result in study.results().values():
-        assert len(result["errors"]) == len(study.SEEDS) and len(result["losses"]) == len(study.RATES)
-        assert result["rate"] == study.RATES[result["losses"].index(min(result["losses"]))]
+    assert list(study.results()) == [(task, kind) for task, kinds in study.KINDS.items() for kind in kinds]
+    for (task, _), result in study.results().items():
+        if task == "recall":
+            assert list(map(float, result["updates"])) == list(study.RECALL_RATES)
+            assert {len(updates) for updates in result["updates"].values()} == {len(study.RECALL_SEEDS)}
+            continue
+        assert len(result["errors"]) == len(study.SEEDS)
+        rates = list(map(float, result["losses"]))
+        losses = [math.inf if loss is None else loss for loss in result["losses"].values()]
+        assert losses[rates.index(result["rate"])] == min(losses) and rates == sorted(rates)
+        assert rates[0] < result["rate"] < rates[-1]
 
 
-@pytest.mark.parametrize("kind", study.BLOCKS)
+@pytest.mark.parametrize("kind", study.UNITS)
 def test_a_result_comes_out_again(kind):
     result = study.results()["forecasting", kind]
     _, error = study.run("forecasting", kind, result["rate"], study.SEEDS[0])
@@ -47,16 +57,33 @@ def test_the_rate_is_chosen_by_the_validation_loss_and_by_other_seeds(monkeypatc
 
     def run(task, kind, rate, seed):
         calls.append((rate, seed))
-        return abs(rate - 0.01) + seed, abs(rate - 0.1) + seed  # validation is best at 0.01, test at 0.1
+        if rate >= 3:
+            raise FloatingPointError
+        return abs(rate - 1) + seed, abs(rate - 0.1) + seed  # validation is best at 1, test at 0.1
 
     monkeypatch.setattr(study, "run", run)
     result = study.compare("voices", "GRU")
-    assert (result["task"], result["kind"], result["rate"]) == ("voices", "GRU", 0.01)
-    assert result["losses"] == pytest.approx([6.509, 6.507, 6.5, 6.52, 6.59])
-    assert result["errors"] == pytest.approx([1.09, 2.09, 3.09, 4.09, 5.09])
-    assert calls[-5:] == [(0.01, seed) for seed in study.SEEDS]
-    assert {seed for _, seed in calls[:-5]} == set(study.TUNING_SEEDS)
+    assert (result["task"], result["kind"], result["rate"]) == ("voices", "GRU", 1)
+    expected = {"0.003": 103.497, "0.01": 103.49, "0.03": 103.47, "0.1": 103.4, "0.3": 103.2, "1.0": 102.5, "3.0": None}
+    assert result["losses"] == pytest.approx(expected)
+    assert result["errors"] == pytest.approx([0.9 + seed for seed in range(1, 17)])
+    assert calls[-16:] == [(1, seed) for seed in study.SEEDS]
+    assert {seed for _, seed in calls[:-16]} == set(study.TUNING_SEEDS)
     assert not set(study.TUNING_SEEDS) & set(study.SEEDS)
+
+
+def test_an_error_may_be_a_list(monkeypatch):
+    monkeypatch.setattr(study, "run", lambda task, kind, rate, seed: (abs(rate - 0.01), [0.12345, float(seed)]))
+    assert study.compare("counting", "GRU")["errors"] == [[0.1234, float(seed)] for seed in study.SEEDS]
+
+
+def test_how_soon_is_asked_for_all_rates_and_seeds(monkeypatch):
+    monkeypatch.setattr(study.memory, "updates_to_learn", lambda kind, rate, seed: None if seed == 2 else rate)
+    entry = study.recall("GRU")
+    assert (entry["task"], entry["kind"]) == ("recall", "GRU")
+    assert entry["updates"] == {
+        str(rate): [None if seed == 2 else rate for seed in study.RECALL_SEEDS] for rate in study.RECALL_RATES
+    }
 
 
 def test_a_run_trains_on_the_training_part_and_keeps_the_best_epoch(monkeypatch):
@@ -72,22 +99,22 @@ def test_a_run_trains_on_the_training_part_and_keeps_the_best_epoch(monkeypatch)
     assert seen["batches"] == (task.parts[0], 27) and (seen["epochs"], seen["seed"], seen["max_norm"]) == (4, 0, 1.0)
     assert len(seen["history"]["validation"]) == 4 and seen["history"]["validation"][-1] > loss
     assert loss == min(seen["history"]["validation"]) == task.loss(seen["model"], task.parts[1]).item()
-    assert error == tasks.wrong(seen["model"], task.parts[2])
+    assert error == wrong(seen["model"], task.parts[2])
 
 
 def test_only_what_is_stale_is_trained_again_and_the_rest_stays(tmp_path, monkeypatch):
     from grulib.study import __main__ as main
 
-    stored = [{"task": t, "kind": k, "made_by": study.made_by(t)} for t in study.TASKS for k in study.BLOCKS]
+    stored = [{"task": t, "kind": k, "made_by": study.made_by(t)} for t in study.KINDS for k in study.KINDS[t]]
     stored[4]["made_by"] = {"torch": "1.0", "code": ""}  # sentiment, GRU
     del stored[7]  # translation, GRU
     monkeypatch.setattr(study, "RESULTS", tmp_path / "results.json")
     study.RESULTS.write_text(json.dumps(stored), "utf-8")
     assert study.stale() == [("sentiment", "GRU"), ("translation", "GRU")]
-    monkeypatch.setattr(main, "_compare", Made())
+    monkeypatch.setattr(main, "_make", Made())
     monkeypatch.setattr(sys, "argv", ["study", "--processes", "1"])
     main.main()
-    assert study.stale() == [] and len(study.results()) == 15
+    assert study.stale() == [] and len(study.results()) == 43
     assert [pair for pair, entry in study.results().items() if "new" in entry] == [
         ("sentiment", "GRU"),
         ("translation", "GRU"),
@@ -95,7 +122,7 @@ def test_only_what_is_stale_is_trained_again_and_the_rest_stays(tmp_path, monkey
 
 
 class Made:
-    """Stands for `compare`, in a process of its own."""
+    """Stands for what trains, in a process of its own."""
 
     def __call__(self, pair):
         return {"task": pair[0], "kind": pair[1], "made_by": study.made_by(pair[0]), "new": True}
@@ -120,9 +147,13 @@ def test_the_three_are_equally_large(text):
         assert layers and all(type(layer).__name__ == kind for layer in layers)
         return sum(p.numel() for layer in layers for p in layer.parameters())
 
-    for task in study.TASKS.values():
-        counts = [recurrent(task, kind) for kind in study.BLOCKS]
-        assert max(counts) < 1.03 * min(counts)
+    for name, task in study.TASKS.items():
+        if study.KINDS[name] == study.UNITS:
+            counts = [recurrent(task, kind) for kind in study.UNITS]
+            # of few weights a unit more or less is much
+            assert max(counts) < {"parity": 1.07, "counting": 1.11}.get(name, 1.03) * min(counts), (name, counts)
+    counts = [sum(p.numel() for p in models.DigitReader(kind).parameters()) for kind in study.KINDS["digits"]]
+    assert max(counts) < 1.04 * min(counts)
 
 
 @pytest.mark.parametrize("states", ["each", "last", "largest"])
@@ -260,13 +291,90 @@ def test_voices_are_scaled_by_the_training_part():
 
 def test_wrong_counts_the_largest_logit():
     logits = torch.tensor([[0.0, 1.0], [2.0, 1.0], [0.0, 3.0]])
-    assert tasks.wrong(lambda x, lengths: logits, (None, None, torch.tensor([1, 1, 0]))) == pytest.approx(2 / 3)
+    assert wrong(lambda x, lengths: logits, (None, None, torch.tensor([1, 1, 0]))) == pytest.approx(2 / 3)
+
+
+def test_digits_are_rows_of_images_in_three_parts():
+    parts = study.TASKS["digits"]().parts
+    images, labels = load_digits(return_X_y=True)
+    assert [len(part[0]) for part in parts] == [1200, 300, 297]
+    x, y = torch.cat([part[0] for part in parts]).flatten(1).numpy(), torch.cat([part[2] for part in parts])
+    assert sorted(map(tuple, np.round(16 * x))) == sorted(map(tuple, images))
+    known = dict(zip(map(tuple, images), labels))
+    assert [known[tuple(row)] for row in np.round(16 * x)] == y.tolist()
+
+
+@pytest.mark.parametrize("kind", study.KINDS["digits"])
+def test_the_last_row_that_counts_decides(kind):
+    torch.manual_seed(0)
+    model, x = models.DigitReader(kind), torch.randn(2, 8, 8)
+    early = model(x, torch.tensor([3, 8]))
+    torch.testing.assert_close(early[:1], model(x[:1, :3], torch.tensor([3])))
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU", "before", "after"])
+def test_keeping_is_a_bias_of_the_gate_that_keeps(kind):
+    torch.manual_seed(0)
+    layer = GRULayer(2, 3, reset=kind) if len(kind) > 4 else getattr(nn, kind)(2, 3, batch_first=True)
+    before = {name: p.clone() for name, p in layer.named_parameters()}
+    models.keep_more(layer, 3.0)
+    moved = {name: p - before[name] for name, p in layer.named_parameters() if not torch.equal(p, before[name])}
+    if kind == "RNN":
+        assert not moved
+    elif kind in ("LSTM", "GRU"):
+        torch.testing.assert_close(moved.pop("bias_ih_l0")[3:6], torch.full((3,), 3.0))
+    else:
+        torch.testing.assert_close(moved.pop("cell.update_gate.bias"), torch.full((3,), 3.0))
+    assert not moved
+
+
+def test_memory_is_measured_where_it_is_asked():
+    copying, adding, parity = (study.TASKS[name]() for name in ("copying", "adding", "parity"))
+    for task in (copying, parity):
+        part = task.parts[2]
+        y = part[2]
+        sure = 50 * nn.functional.one_hot(y.clamp(min=0)).float()
+        assert task.error(lambda x, lengths, sure=sure: sure, part) == 0
+        assert task.loss(lambda x, lengths, sure=sure: sure, part) < 1e-6
+        assert task.error(lambda x, lengths, sure=sure: -sure, part) == 1
+    y = adding.parts[2][2]
+    assert adding.error(lambda x, lengths: y.mean().expand(*x.shape[:2], 1), adding.parts[2]) == pytest.approx(
+        1, abs=0.01
+    )
+    model = copying.model("GRU")
+    assert torch.sigmoid(model.layer.bias_ih_l0[model.layer.hidden_size :][:5]).min() > 0.8
+    assert [p[0].shape[1] for p in study.TASKS["counting"]().parts[2]] == [17, 33, 65, 129]
+    right = study.TASKS["counting"]().parts[2]
+    answers = iter([nn.functional.one_hot(1 - y if i == 1 else y).float() for i, (_, _, y) in enumerate(right)])
+    assert study.TASKS["counting"]().error(lambda x, lengths: next(answers), right) == [0, 1, 0, 0]
+
+
+@pytest.mark.parametrize("kind", study.KINDS["optimisers"])
+def test_each_optimiser_is_the_one_of_its_name(kind):
+    task = study.TASKS["optimisers"]()
+    torch.manual_seed(0)
+    model = task.model(kind)
+    optimizer = task.optimizer(kind, model.parameters(), 0.25)
+    assert type(optimizer).__name__ == kind.removesuffix(", keeping") and optimizer.param_groups[0]["lr"] == 0.25
+    assert (model.layer.bias_ih_l0[16:32].min() > 1) == ("keeping" in kind)
+    assert len(task.parts[0][0]) == 200 * task.batch_size and task.epochs == 1
+
+
+def test_what_is_learnt_soon_is_seen_and_what_is_not_is_none(monkeypatch):
+    soon = memory.updates_to_learn("GRU, keeping", 0.1, 1)
+    assert 25 <= soon <= 100 and soon % 25 == 0
+    assert soon == memory.updates_to_learn("GRU, keeping", 0.1, 1)
+    monkeypatch.setattr(memory, "MOST_UPDATES", 50)
+    assert memory.updates_to_learn("GRU", 0.001, 1) is None
+    refused(ValueError, "kind must be 'RNN',", lambda: memory.updates_to_learn("Gru", 0.1, 1))
+    refused(ValueError, "rate must be a positive number, got 0", lambda: memory.updates_to_learn("GRU", 0, 1))
+    refused(TypeError, "seed must be an int, got 1.5", lambda: memory.updates_to_learn("GRU", 0.1, 1.5))
 
 
 def test_bad_arguments(monkeypatch, tmp_path):
     refused(
         ValueError,
-        "task must be 'text', 'sentiment', 'translation', 'forecasting' or 'voices', got 'audio'",
+        "task must be 'text', 'sentiment', 'translation', 'forecasting', 'voices', 'digits', 'copying', 'adding', 'parity', 'counting' or 'optimisers', got 'audio'",
         lambda: study.run("audio", "GRU", 0.01, 0),
     )
     refused(ValueError, "kind must be 'RNN', 'GRU' or 'LSTM', got ['GRU']", lambda: study.units(["GRU"], 3, 1000))

@@ -47,7 +47,7 @@ EXERCISES = [
     ),
     Value(
         id="speed.2",
-        parts=("forward", "training", "floats"),
+        parts=("forward", "training", "floats_kept"),
         reference=(943718400, 2831155200, 4512000),
         misconceptions=(
             Misconception((471859200, ..., ...), "A multiplication and an addition are two operations."),
