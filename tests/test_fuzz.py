@@ -200,6 +200,7 @@ ENTRIES |= {
     ),
     "study.run": entry(untrained(study.run), task="voices", kind="RNN", rate=0.01, seed=1),
     "study.compare": entry(untrained(study.compare), task="voices", kind="RNN"),
+    "study.chance": entry(study.chance, one=[1.0, 2.0], other=[3.0, 4.0]),
     "study.recall": entry(untrained(study.recall), kind="RNN"),
     "study.memory.updates_to_learn": entry(learnt_at_once, kind="RNN, orthogonal", rate=0.01, seed=1),
     "study.made_by": entry(study.made_by, task="voices"),

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from grulib import training
-from grulib.checks import check_name, check_positive, check_seed
+from grulib.checks import check_array, check_name, check_positive, check_seed, shown
 from grulib.fingerprint import fingerprint
 from grulib.study import memory, tasks
 from grulib.study.models import BLOCKS, DIGIT_READERS, units
@@ -28,6 +28,7 @@ __all__ = [
     "TASKS",
     "TUNING_SEEDS",
     "UNITS",
+    "chance",
     "compare",
     "recall",
     "results",
@@ -104,6 +105,21 @@ def recall(kind):
 def results():
     """What is stored, a dict from (task, kind) to what `compare` or `recall` returned for it."""
     return {(entry["task"], entry["kind"]): entry for entry in json.loads(RESULTS.read_text("utf-8"))}
+
+
+def chance(one, other):
+    """How often chance alone parts runs so: the share of 20,000 random divisions of all errors, two lists of floats, whose means lie as far apart.
+
+    A permutation test with a seed of its own. Raises TypeError or ValueError for anything but two lists of at least two floats.
+    """
+    for name, errors in (("one", one), ("other", other)):
+        if not isinstance(errors, list) or len(errors) < 2 or not all(type(error) is float for error in errors):
+            raise TypeError(f"{name} must be a list of at least two floats, got {shown(errors)}")
+        check_array(name, np.array(errors), (np.ndarray,), ("N",), (np.float64,))
+    everything = np.array(one + other)
+    divided = np.random.default_rng(0).permuted(np.tile(everything, (20_000, 1)), axis=1)  # (20000, N)
+    apart = abs(divided[:, : len(one)].mean(axis=1) - divided[:, len(one) :].mean(axis=1))
+    return float(np.mean(apart >= abs(np.mean(one) - np.mean(other)) - 1e-12))
 
 
 def stale():

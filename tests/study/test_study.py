@@ -371,6 +371,14 @@ def test_what_is_learnt_soon_is_seen_and_what_is_not_is_none(monkeypatch):
     refused(TypeError, "seed must be an int, got 1.5", lambda: memory.updates_to_learn("GRU", 0.1, 1.5))
 
 
+def test_chance_is_that_of_dividing_anew():
+    assert study.chance([0.0] * 5, [1.0] * 5) == pytest.approx(2 / math.comb(10, 5), abs=0.002)
+    assert study.chance([1.0, 3.0], [2.0, 2.0]) == 1
+    rng = np.random.default_rng(1)
+    found = [study.chance(rng.normal(size=8).tolist(), rng.normal(size=8).tolist()) for _ in range(40)]
+    assert 0.3 < np.mean(found) < 0.7  # of what is alike, any share is as likely as any other
+
+
 def test_bad_arguments(monkeypatch, tmp_path):
     refused(
         ValueError,

@@ -174,7 +174,7 @@ EXERCISES = [
     ),
     Value(
         id="speed.6",
-        parts=("batch", "milliseconds"),
+        parts=("batch", "milliseconds_of_one"),
         reference=(10, 0.197),
         decimals=3,
         misconceptions=(
