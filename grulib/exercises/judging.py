@@ -155,7 +155,7 @@ def _diagnose(exercise, attempts):
             for attempt, case in zip(attempts, exercise.cases)
         )
     ]
-    told = [m.tells for m in found if not any(_says_less(m.answer, other.answer) for other in found)]
+    told = list(dict.fromkeys(m.tells for m in found if not any(_says_less(m.answer, other.answer) for other in found)))
     return "\n".join([*told[:1], *(sentences.ALSO.format(tells=tells) for tells in told[1:])]) or None
 
 

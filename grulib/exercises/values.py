@@ -167,7 +167,7 @@ def _mismatch_of_numbers(got, expected, tolerance, name):
         return None
     if got_single and error <= 1e-5 * (1 + abs(right).max()):
         return sentences.SINGLE_PRECISION.format(name=name)
-    if absolute > 1e-6 and error <= 10 * absolute:
+    if 1e-6 < absolute < 0.5 and error <= 10 * absolute:  # of whole numbers the next one is another answer
         return sentences.NOT_WITHIN_ROUNDING.format(name=name)
     return (sentences.WRONG_VALUES if expected.ndim else sentences.WRONG_VALUE).format(name=name)
 

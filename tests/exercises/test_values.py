@@ -79,5 +79,6 @@ def test_differences_of_parts_and_roundings_in_words():
     assert mismatch((one, one), (one, two), (0, 0), **parts) == "second has the wrong value."
     with pytest.raises(ValueError, match="zip"):
         mismatch((one, one, two), (one, one, one), (0, 0), **parts)
+    assert mismatch(plain(11.0), plain(10.0), (0.5, 0.0)) == "The result has the wrong value."
     close = "The result is close, and not within the rounding that is asked for."
     assert mismatch(plain(1.08), one, (0.05, 0.0)) == close

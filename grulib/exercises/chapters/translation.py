@@ -25,6 +25,13 @@ def _unmasked(scores, memory, length):
     return weights, weights @ memory
 
 
+@np.errstate(invalid="ignore")
+def _largest_of_all(scores, memory, length):
+    weights = np.exp(scores - scores.max()) * (np.arange(len(scores)) < length)
+    weights = weights / weights.sum()
+    return weights, weights @ memory
+
+
 def _one_too_many(scores, memory, length):
     return _attention(scores, memory, length + 1)
 
@@ -81,6 +88,8 @@ EXERCISES = [
             _scores(2, 4, 3, 2),
             _scores(3, 5, 2, 3, shift=1000.0),
             _scores(4, 3, 2, 3, shift=-9.0),
+            {"scores": np.array([0.0, 1.0, 1000.0]), "memory": np.array([[1.0], [2.0], [3.0]]), "length": 2},
+            {"scores": np.array([-2000.0, -2001.0, 0.0]), "memory": np.array([[1.0], [2.0], [3.0]]), "length": 2},
         ],
         misconceptions=(
             Misconception(_unmasked, "Places of padding get attention too: length is not used."),
@@ -91,6 +100,14 @@ EXERCISES = [
             Misconception(
                 lambda scores, memory, length: _attention(scores, memory, length, masked=0.0),
                 "A score of 0 is a score like others, and gets weight. Minus infinity gets none.",
+            ),
+            Misconception(
+                _largest_of_all,
+                "The largest score is taken over padding too: if it stands there, all real ones become 0, and 0 / 0 is NaN.",
+            ),
+            Misconception(
+                lambda scores, memory, length: _attention(scores, memory, length, masked=-1000.0),
+                "Real scores may be below -1000, and padding then gets the weight. Minus infinity gets none.",
             ),
             Misconception(_one_too_many, "One place of padding is attended to: the real ones are 0 to length - 1."),
             Misconception(_mean_of_real, "That is the plain mean of the real places; the scores are not used."),
