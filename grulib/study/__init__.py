@@ -124,9 +124,9 @@ def chance(one, other):
 
 def stale():
     """The pairs (task, kind) whose stored result is missing, or of another code or version of PyTorch than this."""
-    stored = results()
+    stored, made = results(), {task: made_by(task) for task in KINDS}
     pairs = [(task, kind) for task in KINDS for kind in KINDS[task]]
-    return [pair for pair in pairs if pair not in stored or stored[pair]["made_by"] != made_by(pair[0])]
+    return [pair for pair in pairs if pair not in stored or stored[pair]["made_by"] != made[pair[0]]]
 
 
 def made_by(task):

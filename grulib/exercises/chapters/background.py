@@ -128,6 +128,10 @@ EXERCISES = [
         decimals=0,
         misconceptions=(
             Misconception(
+                (46, 461),
+                "1 / (1 - keep) times ln 100 is nearly right for a share close to 1; exactly, k = ln 0.01 / ln keep.",
+            ),
+            Misconception(
                 (9.9, 99), "You subtract the same amount at each step. Each step keeps a share of what is left."
             ),
             Misconception(_steps(0.1), "That is how long it takes to fall to ten per cent."),

@@ -154,11 +154,11 @@ def _one_gate_mistake(*without, **options):
     return lambda p, x, h, g: _one_gate_by_hand(p, x, h, g, without=without, **options)
 
 
-def _truncation_error(z_bias, steps, end="last"):
-    """Relative error of the gradient by U of the last state's sum, through `steps` steps, for the chapter's `driven("after")`."""
+def _truncation_error(z_bias, steps, end="last", reset="after"):
+    """Relative error of the gradient by U of the last state's sum, through `steps` steps, for the chapter's `driven(reset)`."""
     rng = np.random.default_rng(1)
-    gru = GRU.random(4, 32, rng, reset="after")
-    gru = GRU(gru.W, 1.5 * gru.U, gru.b, gru.c, reset="after")
+    gru = GRU.random(4, 32, rng, reset=reset)
+    gru = GRU(gru.W, 1.5 * gru.U, gru.b, gru.c, reset=reset)
     gru.b[32:64] = z_bias
     x = rng.normal(size=(1, 50, 4))
     _, cache = gru.forward(x)
@@ -468,6 +468,14 @@ EXERCISES = [
             Misconception(
                 (_truncation_error(4.0, 10), _truncation_error(0.0, 10)),
                 "You have the two numbers the wrong way round.",
+            ),
+            Misconception((_truncation_error(0.0, 9), _truncation_error(4.0, 9)), "Those are nine steps, one too few."),
+            Misconception(
+                (_truncation_error(0.0, 11), _truncation_error(4.0, 11)), "Those are eleven steps, one too many."
+            ),
+            Misconception(
+                (_truncation_error(0.0, 10, reset="before"), _truncation_error(4.0, 10, reset="before")),
+                "That is the unit with reset before; the question is about reset after.",
             ),
             Misconception(
                 (_truncation_error(0.0, 40), _truncation_error(4.0, 40)),
