@@ -1,6 +1,6 @@
 """Long comparisons for several chapters: units of equal size, optimisers and beginnings, tuned alike, with many seeds.
 
-`python -m grulib.study` trains all of it, in an hour and a half of one core divided by your cores, and stores what came out in
+`python -m grulib.study` trains all of it, in an hour of one core divided by your cores, and stores what came out in
 results.json, beside the code that made it.
 """
 
