@@ -38,9 +38,9 @@ class Text(NamedTuple):
 
 
 class Labelled(NamedTuple):
-    """Sequences of different lengths, each with a class: a list of N sequences, and int64 (N,)."""
+    """Sequences, each with a class: N in a list, or in an array if all are as long, and int64 (N,)."""
 
-    x: list
+    x: object
     y: np.ndarray
 
 
@@ -145,6 +145,20 @@ def _split(items, labels, seed=0):
     )
 
 
+def digits():
+    """1,797 handwritten digits, a `Split` of `Labelled`: x (N, 8, 8), float64 from 0 to 1, and y (N,), int64. 1200, 300 and 297 images.
+
+    Of 43 writers, in random order, since neighbours in the source were written by the same hand, so that one hand may write in several parts.
+    Source: the UCI repository's "Optical recognition of handwritten digits" (its test part), from scikit-learn.
+    """
+    from sklearn.datasets import load_digits
+
+    images, labels = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(labels))
+    parts = (order[:1200], order[1200:1500], order[1500:])
+    return Split(*(Labelled(images[part].reshape(-1, 8, 8) / 16, labels[part].astype(np.int64)) for part in parts))
+
+
 def number_words():
     """4,000 numbers from 0 to 99,999 in English and in French words, a `Split` of lists of pairs (list of str, list of str).
 
@@ -242,19 +256,20 @@ def adding(N, T, generator):
     return torch.stack([values, marks], dim=2), (values * marks).sum(dim=1)
 
 
-def copying(N, generator):
-    """Three symbols to be said again: x (N, 12, 5) shows one of four symbols, one-hot, in steps 0 to 2, and asks with a 1 in column 4 in steps 9 to 11.
+def copying(N, length, generator):
+    """Symbols to be said again: x (N, T, 5), T = 2 length + 6, shows length symbols of four, one-hot, then nothing in six steps, then asks with a 1 in column 4.
 
-    Returns x in PyTorch's default dtype, and y, int64 (N, 12), with the symbols where they are asked and -1 elsewhere. N is an int from 1;
-    generator, on the CPU, draws the symbols. Raises TypeError or ValueError.
+    Returns x in PyTorch's default dtype, and y, int64 (N, T), with the symbols where they are asked and -1 elsewhere. N and length are ints
+    from 1; generator, on the CPU, draws the symbols. Raises TypeError or ValueError.
     """
     check_size("N", N)
+    check_size("length", length)
     _check_generator(generator)
-    symbols = torch.randint(4, (N, 3), generator=generator)
-    x, y = torch.zeros(N, 12, 5), torch.full((N, 12), -1)
-    x[:, :3, :4] = torch.nn.functional.one_hot(symbols, 4).to(x.dtype)
-    x[:, 9:, 4] = 1
-    y[:, 9:] = symbols
+    symbols = torch.randint(4, (N, length), generator=generator)
+    x, y = torch.zeros(N, 2 * length + 6, 5), torch.full((N, 2 * length + 6), -1)
+    x[:, :length, :4] = torch.nn.functional.one_hot(symbols, 4).to(x.dtype)
+    x[:, -length:, 4] = 1
+    y[:, -length:] = symbols
     return x, y
 
 

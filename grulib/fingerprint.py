@@ -15,8 +15,8 @@ def fingerprint(*functions):
     """The SHA-256 (a str of hexadecimal digits) of the code that these functions or classes run, as far as it is grulib's.
 
     What they name is followed: functions and classes of grulib, also through modules (`data.text`), and constants of
-    numbers and texts. Comments, docstrings and what `raise` says do not count; methods of objects that a function is
-    given are not seen.
+    numbers and texts. Comments, docstrings, what `raise` says and checks of arguments do not count; methods of objects that a
+    function is given are not seen.
     """
     if not functions or not all(map(_is_ours, functions)):
         raise TypeError(f"functions must be functions or classes of grulib, got {shown(functions)}")
@@ -26,7 +26,7 @@ def fingerprint(*functions):
         name = f"{function.__module__}.{function.__qualname__}"
         if name in parts:
             continue
-        tree = _Bare().visit(ast.parse(textwrap.dedent(inspect.getsource(function))))
+        tree = _Unchecked().visit(ast.parse(textwrap.dedent(inspect.getsource(function))))
         parts[name] = _in_words(tree)
         for used, value in _uses(tree, vars(sys.modules[function.__module__])):
             if _is_ours(value):
@@ -68,6 +68,14 @@ class _Bare(ast.NodeTransformer):
 
     def visit_Raise(self, node):
         return ast.Raise()
+
+
+class _Unchecked(_Bare):
+    """Takes out checks as well: calls of a function named check_... whose result nobody uses; it raises or changes nothing."""
+
+    def visit_Expr(self, node):
+        is_check = isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "").startswith("check_")
+        return None if is_check else super().visit_Expr(node)
 
 
 def _in_words(node):

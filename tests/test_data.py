@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import refused
+from sklearn.datasets import load_digits
 
 from grulib import data
 
@@ -293,13 +294,16 @@ def test_adding(T):
     assert torch.equal(marks[:, :half].argmax(dim=1), torch.randint(half, (200, 2), generator=generator)[:, 0])
 
 
-def test_copying():
-    x, y = data.copying(300, torch.Generator().manual_seed(0))
-    assert (x.shape, x.dtype) == ((300, 12, 5), torch.float32) and (y.shape, y.dtype) == ((300, 12), torch.int64)
-    symbols = x[:, :3, :4].argmax(dim=2)
-    assert torch.equal(symbols, torch.randint(4, (300, 3), generator=torch.Generator().manual_seed(0)))
-    assert torch.equal(y[:, 9:], symbols) and (y[:, :9] == -1).all()
-    assert (x.sum(dim=(1, 2)) == 6).all() and (x[:, :3, :4].sum(dim=2) == 1).all() and (x[:, 9:, 4] == 1).all()
+@pytest.mark.parametrize("length", [1, 4])
+def test_copying(length):
+    x, y = data.copying(300, length, torch.Generator().manual_seed(0))
+    T, asked = 2 * length + 6, length + 6
+    assert (x.shape, x.dtype) == ((300, T, 5), torch.float32) and (y.shape, y.dtype) == ((300, T), torch.int64)
+    symbols = x[:, :length, :4].argmax(dim=2)
+    assert torch.equal(symbols, torch.randint(4, (300, length), generator=torch.Generator().manual_seed(0)))
+    assert torch.equal(y[:, asked:], symbols) and (y[:, :asked] == -1).all()
+    assert (x.sum(dim=(1, 2)) == 2 * length).all() and (x[:, :length, :4].sum(dim=2) == 1).all()
+    assert (x[:, asked:, 4] == 1).all()
 
 
 def test_parity():
@@ -338,6 +342,7 @@ def test_counting():
         (data.recall, {"T": 0}, ValueError, "T must be at least 1, got 0"),
         (data.adding, {"T": 1}, ValueError, "T must be at least 2, got 1"),
         (data.copying, {"N": 0}, ValueError, "N must be at least 1, got 0"),
+        (data.copying, {"length": 0}, ValueError, "length must be at least 1, got 0"),
         (data.copying, {"generator": 0}, TypeError, "generator must be a torch.Generator on the CPU, got 0"),
         (data.counting, {"low": 0}, ValueError, "low must be at least 1, got 0"),
         (data.counting, {"low": 3, "high": 2}, ValueError, "high must be at least 3, got 2"),
@@ -346,7 +351,7 @@ def test_counting():
     ],
 )
 def test_wrong_arguments_of_drawn_data_are_named(make, change, error, message):
-    good = {"N": 2, "T": 4, "low": 1, "high": 2, "generator": torch.Generator()}
+    good = {"N": 2, "T": 4, "length": 3, "low": 1, "high": 2, "generator": torch.Generator()}
     good = {name: good[name] for name in inspect.signature(make).parameters}
     refused(error, message, lambda: make(**good | change))
 
@@ -369,6 +374,7 @@ SPLITS = {
     "number_words": ["f57788043509b7a5", "33cbe3a2d6f8f090", "57d80666c64168f3"],
     "dates": ["1397ec8a973faedb", "2588b6afdfa308a1", "1bb4fa86f770fc0e"],
     "sea_temperatures": ["ba97882c33935f36"],
+    "digits": ["a799c017752c37df", "945d578f2ecca343", "471134824d1456c4"],
     "vowels": ["5d73a0130c70e950", "118878b88ac8f207", "72a235a4c10762f5"],
 }
 
@@ -382,3 +388,13 @@ def test_splits_are_those_of_the_book(name):
     made = make()
     parts = (made,) if isinstance(made, np.ndarray) else made[:3]
     assert [sha256(part) for part in parts] == SPLITS[name]
+
+
+def test_digits_are_all_of_scikit_learns_in_three_parts():
+    images, labels = load_digits(return_X_y=True)
+    parts = data.digits()
+    assert [part.x.shape for part in parts] == [(1200, 8, 8), (300, 8, 8), (297, 8, 8)]
+    x, y = np.concatenate([part.x for part in parts]).reshape(-1, 64), np.concatenate([part.y for part in parts])
+    assert y.dtype == np.int64 and sorted(map(tuple, 16 * x)) == sorted(map(tuple, images))
+    known = dict(zip(map(tuple, images), labels))
+    assert [known[tuple(row)] for row in 16 * x] == y.tolist()

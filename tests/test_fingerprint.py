@@ -79,6 +79,8 @@ def fingerprint_of(tmp_path, monkeypatch):
         ("* helpers.RATE", "/ helpers.RATE"),
         ('TABLE["a"][0]', 'TABLE["a"][1]'),
         ("@cache\n", ""),
+        ("    return x + 1", "    x = check_size('x', x)\n    return x + 1"),
+        ("    return x + 1", "    change(x)\n    return x + 1"),
     ],
 )
 def test_an_edit_of_what_is_run_changes_it(fingerprint_of, edit):
@@ -95,6 +97,7 @@ def test_an_edit_of_what_is_run_changes_it(fingerprint_of, edit):
         ("def unused(x):\n    return x", "def unused(x):\n    return 2 * x"),
         ("def other(x):\n    return x", "def other(x):\n    return 2 * x"),
         ("return x + 1", "return (x\n        + 1)"),
+        ("    return x + 1", "    check_size('x', x)\n    return x + 1"),
     ],
 )
 def test_an_edit_of_anything_else_does_not(fingerprint_of, edit):

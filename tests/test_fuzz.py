@@ -91,7 +91,7 @@ ENTRIES = {
     "data.recall": entry(
         lambda N, T, generator: data.recall(N, T, fresh(generator)), N=2, T=4, generator=torch.Generator()
     ),
-    "data.copying": entry(data.copying, N=2, generator=torch.Generator()),
+    "data.copying": entry(data.copying, N=2, length=2, generator=torch.Generator()),
     "data.parity": entry(data.parity, N=2, T=4, generator=torch.Generator()),
     "data.counting": entry(data.counting, N=2, low=1, high=3, generator=torch.Generator()),
     "data.adding": entry(
@@ -171,7 +171,10 @@ def untrained(function):
     def call(**given):
         with mock.patch.object(study, "_train", lambda *arguments: (abs(arguments[2] - 0.01), 0.0)):
             with mock.patch.object(study.memory, "updates_to_learn", lambda *arguments: 25):
-                return function(**given)
+                with mock.patch.object(
+                    study, "APPLICATIONS", dict.fromkeys(study.APPLICATIONS, lambda **settings: 0.5)
+                ):
+                    return function(**given)
 
     return call
 
@@ -198,20 +201,25 @@ ENTRIES |= {
             "checkpoint": None,
         },
     ),
-    "study.run": entry(untrained(study.run), task="voices", kind="RNN", rate=0.01, seed=1),
+    "study.run": entry(untrained(study.run), task="voices", kind="RNN", rate=0.01, seed=1, keeping=True),
     "study.compare": entry(untrained(study.compare), task="voices", kind="RNN"),
     "study.chance": entry(study.chance, one=[1.0, 2.0], other=[3.0, 4.0]),
     "study.recall": entry(untrained(study.recall), kind="RNN"),
+    "study.repeat": entry(untrained(study.repeat), task="reviews", kind="GRU"),
     "study.memory.updates_to_learn": entry(learnt_at_once, kind="RNN, orthogonal", rate=0.01, seed=1),
     "study.made_by": entry(study.made_by, task="voices"),
     "study.models.units": entry(models.units, kind="GRU", D=3, budget=500),
-    "study.models.recurrent": entry(models.recurrent, kind="GRU", D=3, budget=500),
-    "study.models.Reader": entry(models.Reader, kind="GRU", D=3, budget=500, outputs=2, how="last", symbols=5),
+    "study.models.recurrent": entry(models.recurrent, kind="GRU", D=3, budget=500, keeping=True),
+    "study.models.Reader": entry(
+        models.Reader, kind="GRU", D=3, budget=500, outputs=2, how="last", symbols=5, keeping=True
+    ),
     "study.models.Reader.forward": entry(
         models.Reader("GRU", 3, 500, 2, "last").forward, x=tensor(X), lengths=tensor(LENGTHS)
     ),
     "study.models.DigitReader": entry(models.DigitReader, kind="GRU"),
-    "study.models.Translator": entry(models.Translator, kind="GRU", D=3, budget=500, words=5, target_words=6),
+    "study.models.Translator": entry(
+        models.Translator, kind="GRU", D=3, budget=500, words=5, target_words=6, keeping=True
+    ),
     "study.models.Translator.encode": entry(models.Translator("GRU", 3, 500, 5, 6).encode, x=SYMBOLS, lengths=TWO),
     "bench.runs": entry(lambda path: sorted(bench.runs(path)), path=bench.RUNS),
     "bench.append": entry(bench.append, path=Path("new"), rows=[{"a": 1}, {"a": 2}]),
@@ -223,6 +231,7 @@ ENTRIES |= {
 # What is no border: these trust their callers, or are asked elsewhere.
 NOT_ASKED = {
     "bench.figure": "of runs from bench.runs",
+    "bench.gpu": "a command for people: tests/bench",
     "bench.measure": "a command for people: tests/bench",
     "checks": "they are the border: tests/test_checks.py",
     "convert.blocks.Block.": "of arrays that Notation.sizes has checked",
@@ -233,6 +242,9 @@ NOT_ASKED = {
     "files.load_torch": "of bytes from a file: tests/convert/test_frameworks.py",
     "fingerprint": "of code: tests/test_fingerprint.py",
     "page": "texts of ours",
+    "study.make": "compare, recall and repeat look at what it is given",
+    "study.applications": "of the chapters' own settings",
+    "study.memory.apart": "of functions of grulib.data",
     "study.memory.drawn": "of functions of grulib.data",
     "study.models.DigitReader.": "of the study's own task",
     "study.models.keep_more": "of the study's own layers",

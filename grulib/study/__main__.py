@@ -24,8 +24,7 @@ def main():
 
 
 def _make(pair):
-    task, kind = pair
-    return study.recall(kind) if task == "recall" else study.compare(task, kind)
+    return study.make(*pair)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from grulib.checks import check_array, check_lengths, check_name, check_size, check_symbols
+from grulib.checks import check_array, check_bool, check_lengths, check_name, check_size, check_symbols
 from grulib.mingru import MinGRU, scan_loop
 from grulib.torch_layers import GRULayer, pool
 
@@ -29,10 +29,16 @@ def units(kind, D, budget):
     return round((math.sqrt(s**2 + 4 * budget / BLOCKS[kind]) - s) / 2)
 
 
-def recurrent(kind, D, budget):
-    """A layer of PyTorch, initialised as PyTorch does it."""
-    H = units(kind, D, budget)
-    return getattr(nn, kind)(D, H, batch_first=True)
+def recurrent(kind, D, budget, keeping=False):
+    """A layer of PyTorch, initialised as PyTorch does it, or so that it keeps more: a plain RNN with an orthogonal matrix, else `keep_more`."""
+    check_name("kind", kind, BLOCKS)
+    check_bool("keeping", keeping)
+    layer = getattr(nn, kind)(D, units(kind, D, budget), batch_first=True)
+    if keeping and kind == "RNN":
+        nn.init.orthogonal_(layer.weight_hh_l0)
+    elif keeping:
+        keep_more(layer)
+    return layer
 
 
 def keep_more(layer, bias=2.0):
@@ -50,7 +56,7 @@ class Reader(nn.Module):
     how: "each" for all states (B, T, H), or a way to `grulib.torch_layers.pool` them, (B, H).
     """
 
-    def __init__(self, kind, D, budget, outputs, how, symbols=None):
+    def __init__(self, kind, D, budget, outputs, how, symbols=None, keeping=False):
         check_name("how", how, ("each", "last", "largest"))
         check_size("D", D)
         check_size("outputs", outputs)
@@ -58,7 +64,7 @@ class Reader(nn.Module):
             check_size("symbols", symbols)
         super().__init__()
         self.embedding = nn.Embedding(symbols, D) if symbols else nn.Identity()
-        self.layer = recurrent(kind, D, budget)
+        self.layer = recurrent(kind, D, budget, keeping)
         self.head = nn.Linear(self.layer.hidden_size, outputs)
         self.how = how
 
@@ -77,13 +83,13 @@ class Reader(nn.Module):
 class Translator(nn.Module):
     """Encoder and decoder of one kind: x (B, T), lengths (B,) and words so far y (B, S) to logits of the next (B, S, words)."""
 
-    def __init__(self, kind, D, budget, words, target_words):
+    def __init__(self, kind, D, budget, words, target_words, keeping=False):
         check_size("D", D)
         check_size("words", words)
         check_size("target_words", target_words)
         super().__init__()
         self.source, self.target = nn.Embedding(words, D), nn.Embedding(target_words, D)
-        self.encoder, self.decoder = recurrent(kind, D, budget), recurrent(kind, D, budget)
+        self.encoder, self.decoder = (recurrent(kind, D, budget, keeping) for _ in range(2))
         self.head = nn.Linear(self.decoder.hidden_size, target_words)
 
     def encode(self, x, lengths):

@@ -6,7 +6,6 @@ from functools import cache
 
 import numpy as np
 import torch
-from sklearn.datasets import load_digits
 from torch.nn.functional import cross_entropy
 
 from grulib import data
@@ -34,7 +33,7 @@ def text():
         return cross_entropy(model(x, lengths).flatten(0, 1), y.flatten())
 
     return Task(
-        lambda kind: Reader(kind, 16, 20_000, V, "each", symbols=V),
+        lambda kind, keeping: Reader(kind, 16, 20_000, V, "each", V, keeping),
         tuple(map(pieces, (book.train, book.validation, book.test))),
         loss,
         lambda model, part: math.exp(loss(model, part)),
@@ -55,7 +54,7 @@ def sentiment():
         return [torch.tensor(array) for array in (x, lengths, part.y)]
 
     return Task(
-        lambda kind: Reader(kind, 32, 12_000, 2, "largest", symbols=len(symbols) + 2),
+        lambda kind, keeping: Reader(kind, 32, 12_000, 2, "largest", len(symbols) + 2, keeping),
         tuple(map(encode, reviews)),
         lambda model, batch: cross_entropy(model(*batch[:2]), batch[2]),
         wrong,
@@ -93,7 +92,7 @@ def translation():
         return 1 - right.double().mean().item()
 
     return Task(
-        lambda kind: Translator(kind, 32, 20_000, len(words[0]) + 3, len(words[1]) + 3),
+        lambda kind, keeping: Translator(kind, 32, 20_000, len(words[0]) + 3, len(words[1]) + 3, keeping),
         tuple(map(encode, pairs)),
         loss,
         error,
@@ -121,7 +120,7 @@ def forecasting():
         return (model(x, lengths) - y).abs().mean()
 
     return Task(
-        lambda kind: Reader(kind, 3, 3500, 6, "last"),
+        lambda kind, keeping: Reader(kind, 3, 3500, 6, "last", keeping=keeping),
         (windows(0, first), windows(first, second), windows(second, len(temperature))),
         loss,
         lambda model, part: loss(model, part).item() * std,
@@ -141,7 +140,7 @@ def voices():
         return [torch.tensor(x).float(), torch.tensor(lengths), torch.tensor(part.y)]
 
     return Task(
-        lambda kind: Reader(kind, 12, 9000, 9, "last"),
+        lambda kind, keeping: Reader(kind, 12, 9000, 9, "last", keeping=keeping),
         tuple(map(encode, vowels)),
         lambda model, batch: cross_entropy(model(*batch[:2]), batch[2]),
         wrong,
@@ -153,18 +152,16 @@ def voices():
 @cache
 def digits():
     """Which digit an image of eight rows shows, read row by row; share of wrong answers."""
-    images, labels = load_digits(return_X_y=True)
-    order = np.random.default_rng(0).permutation(len(labels))  # neighbours were written by the same hand
-    x, y = torch.tensor(images[order] / 16).float().view(-1, 8, 8), torch.tensor(labels[order])
 
-    def part(begin, end):
-        return [x[begin:end], torch.full((end - begin,), 8), y[begin:end]]
+    def encode(part):
+        return [torch.tensor(part.x).float(), torch.full((len(part.y),), 8), torch.tensor(part.y)]
 
     return Task(
-        DigitReader,
-        (part(0, 1200), part(1200, 1500), part(1500, len(y))),
+        lambda kind, keeping: DigitReader(kind),
+        tuple(map(encode, data.digits())),
         lambda model, batch: cross_entropy(model(*batch[:2]), batch[2]),
         wrong,
         batch_size=32,
         epochs=53,  # 2014 updates
+        beginnings=(False,),
     )
