@@ -1,13 +1,12 @@
 """tools/execute.py: the same bytes again, and which outputs stay as they were."""
 
-import importlib.util
 import shutil
 import subprocess
 import sys
 
 import nbformat
 import pytest
-from helpers import ROOT
+from helpers import ROOT, load_tool
 
 CELLS = [
     "from grulib.timing import milliseconds\nfrom grulib.exercises import check",
@@ -22,9 +21,7 @@ def notebook(*sources):
 
 
 def test_an_output_that_is_not_compared_stays_until_its_source_changes(tmp_path):
-    spec = importlib.util.spec_from_file_location("execute", ROOT / "tools" / "execute.py")
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+    tool = load_tool("execute")
     path = tmp_path / "chapter.ipynb"
     nbformat.write(notebook("1 + 1", CELLS[1]), path)
     tool.execute(path)

@@ -1,14 +1,9 @@
 """book/numbers.csv: each number in the prose has the cell that it comes from, and still is that cell's value, rounded."""
 
-import importlib.util
-import sys
-
 import pytest
-from helpers import ROOT
+from helpers import load_tool
 
-spec = importlib.util.spec_from_file_location("prose_numbers", ROOT / "tools" / "prose_numbers.py")
-tool = sys.modules["prose_numbers"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(tool)
+tool = load_tool("prose_numbers")
 
 CELL = {
     "id": "page-cell",
@@ -49,7 +44,7 @@ def test_what_counts_as_a_number_in_prose():
 :::{admonition} Box 7
 :name: box-12
 Of 1,737 reviews 81 % are right, 0.25 by chance, .5 {cite}`weiss2018` and `0.75`; **sixteen** seeds, $z = 0.9$,
-`x[12]`, [twenty-two](page.html#13) of them, 18 per cent.
+`x[12]`, [twenty-two](page.html#13) of them, 18 per cent; from -0.3 to 1e-29, 17–32, on 2025-06-04.
 :::
 
 1. First
@@ -59,8 +54,31 @@ y = 44
 ```
 """
     found = [number.written for number in tool.numbers_in("page", "cell", markdown)]
-    assert found == ["3", "7", "1,737", "81 %", "0.25", ".5", "0.75", "sixteen", "twenty-two", "18 %"]
-    assert [number(n).value for n in ("1,737", "twenty-two", "sixteen", ".5", "18 %")] == [1737, 22, 16, 0.5, 18]
+    assert found == [
+        "3",
+        "7",
+        "1,737",
+        "81 %",
+        "0.25",
+        ".5",
+        "0.75",
+        "sixteen",
+        "twenty-two",
+        "18 %",
+        "0.3",
+        "1e-29",
+        "17",
+        "32",
+        "2025",
+    ]
+    assert [float(number(n).value) for n in ("1,737", "twenty-two", "sixteen", ".5", "18 %", "1e-3")] == [
+        1737,
+        22,
+        16,
+        0.5,
+        18,
+        1e-3,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +113,8 @@ def test_what_fits(written, source, value):
         ("10", "count", "", "is no whole number below ten"),
         ("0.5", "count", "", "is no whole number below ten"),
         ("1997", "outside", "", "does not say where it comes from"),
-        ("0.98", "", "", "which was  and is None"),
+        ("1e-3", "page#page-cell code", "0.02", "is not 0.02 rounded"),
+        ("0.98", "", "", "has no source, '' is none"),
     ],
 )
 def test_what_does_not_fit_is_said(written, source, value, wrong):

@@ -18,6 +18,8 @@ import json
 import re
 import sys
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 BOOK = Path(__file__).parents[1] / "book"
@@ -44,13 +46,12 @@ _WORDS = dict(
 _TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10)))
 _ONES = dict(zip("one two three four five six seven eight nine".split(), range(1, 10)))
 _WORD = rf"(?:{'|'.join(_TENS)})(?:-(?:{'|'.join(_ONES)}))?|{'|'.join(_WORDS)}"
+_DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
 _PROSE_NUMBER = re.compile(
-    rf"(?P<digits>(?<![\w.\-–^])(?:\d{{1,3}}(?:,\d{{3}})+|\d+)?(?:(?<!\w)\.\d+|(?<=\d)\.\d+|(?<=\d)))(?![\w]|\.\d)"
-    rf"|\b(?P<words>{_WORD})\b(?!-)",
-    re.IGNORECASE,
+    rf"(?<![\w.^])(?<!\w-)(?:{_DIGITS})(?:e-?\d+)?(?!\w|\.\d)|\b(?:{_WORD})\b(?!-)", re.IGNORECASE
 )
 _PER_CENT = re.compile(r"\s?(?:%|per\s+cent)")
-_VALUE = re.compile(r"-?(?:\d+(?:,\d{3})*(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?(?:\s?%)?")
+_VALUE = re.compile(rf"-?(?:{_DIGITS})(?:e[+-]?\d+)?(?:\s?%)?")
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,12 @@ class Number:
 
     @property
     def value(self):
+        """A Decimal, whose last place is the one to which the prose rounds."""
         word = self.written.removesuffix(" %").lower()
         if word[0].isalpha():
             tens, _, ones = word.partition("-")
-            return (_WORDS | _TENS)[tens] + _ONES.get(ones, 0)
-        return float(word.replace(",", ""))
+            return Decimal((_WORDS | _TENS)[tens] + _ONES.get(ones, 0))
+        return Decimal(word.replace(",", ""))
 
     @property
     def counts(self):
@@ -89,8 +91,6 @@ def _alone(span):
 def numbers_in(page, text, markdown):
     words = prose(markdown)
     for match in _PROSE_NUMBER.finditer(words):
-        if not match[0]:
-            continue
         share = " %" if _PER_CENT.match(words, match.end()) else ""
         around = " ".join(words[max(0, match.start() - 60) : match.end() + 40].split())
         yield Number(page, text, match[0] + share, around)
@@ -110,6 +110,7 @@ def texts(path):
             yield cell["id"], f"{shown.get('figure', {}).get('caption', '')}\n{shown.get('image', {}).get('alt', '')}"
 
 
+@cache
 def cells(path):
     return json.loads(path.read_text("utf-8"))["cells"]
 
@@ -126,7 +127,7 @@ def literals(source):
 
 
 def size(value):
-    return abs(float(value.rstrip("% ").replace(",", "").replace("_", "")))
+    return abs(Decimal(value.rstrip("% ").replace(",", "").replace("_", "")))
 
 
 def rounded(number, value):
@@ -136,18 +137,9 @@ def rounded(number, value):
 
 def fits(number, value):
     """Whether the value, rounded as the number is, gives the number; a share may be written in per cent."""
-    exact = size(value)
-    decimals = len(number.written.removesuffix(" %").partition(".")[2])
     scales = (1, 100) if number.written.endswith("%") and not value.endswith("%") else (1,)
-    return any(abs(exact * scale - number.value) <= 0.5 * 10**-decimals * (1 + 1e-9) for scale in scales)
-
-
-def value_at(source, book):
-    """The value that a source names, as it stands there now; None where there is nothing."""
-    if match := re.fullmatch(r"(?P<page>\S+)#(?P<id>\S+) output (?P<position>\d+)", source):
-        values = printed(book.get((match["page"], match["id"]), {}))
-        return values[int(match["position"])] if int(match["position"]) < len(values) else None
-    return None
+    half = Decimal((0, (5,), number.value.as_tuple().exponent - 1))
+    return any(abs(size(value) * scale - number.value) <= half for scale in scales)
 
 
 def problem(number, row, book):
@@ -157,16 +149,20 @@ def problem(number, row, book):
         return None if number.counts else "is no whole number below ten"
     if source == "outside":
         return None if value else "does not say where it comes from"
-    what, _, kind = source.partition(" ")
-    cell = book.get(tuple(what.split("#")), {"source": ""})
+    where, _, kind = source.partition(" ")
+    cell = book.get(tuple(where.split("#")), {"source": ""})
     if kind == "figure":
-        return None if f', "{value}")' in "".join(cell["source"]) else f"was read off {what} when its hash was {value}"
+        return None if f', "{value}")' in "".join(cell["source"]) else f"was read off {where} when its hash was {value}"
     if kind == "code":
-        lines = cell["source"] if "#" in what else (BOOK.parent / what).read_text("utf-8")
+        lines = cell["source"] if "#" in where else (BOOK.parent / where).read_text("utf-8")
         if value not in literals(lines):
             return f"comes from {source}, which does not have {value}"
-    elif (now := value_at(source, book)) != value:
-        return f"comes from {source}, which was {value} and is {now}"
+    elif kind.startswith("output "):
+        now = dict(enumerate(printed(cell))).get(int(kind.removeprefix("output ")))
+        if now != value:
+            return f"comes from {source}, which was {value} and is {now}"
+    else:
+        return f"has no source, {source!r} is none"
     return None if fits(number, value) else f"is not {value} rounded"
 
 
@@ -213,9 +209,9 @@ def main():
         known.setdefault((row["page"], row["text"], row["number"]), []).append(row)
     table = []
     for number in numbers():
-        old = known.get((number.page, number.text, number.written), [])
-        row = old.pop(0) if old else {}
-        if not row or not row["source"] or problem(number, row, book):
+        old = known.get((number.page, number.text, number.written))
+        row = old.pop(0) if old else None
+        if row is None or problem(number, row, book):
             source, value = proposal(number, book)
             row = dict(zip(COLUMNS, (number.page, number.text, number.written, source, value)))
             if source != "count":
