@@ -1,6 +1,6 @@
-"""One look for all figures, how they are shown, a heat map of gates over time, and the diagram of the GRU cell.
+"""One look for all figures, how they are shown, and a heat map of gates over time.
 
-Figures are drawn dark on white; the book's style sheet inverts them in dark mode and turns the hues back.
+Figures are transparent, in colours that stand out on white and on black.
 """
 
 import hashlib
@@ -9,31 +9,44 @@ import io
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
-from IPython.display import SVG, Image, display
+from IPython.display import Image, display
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
-from grulib.checks import check_array, check_instance, check_reset, check_str, shown
-from grulib.page import BLACK, BLUE, GREEN, GRID, ORANGE, PINK, RED, SKY, WHITE
+from grulib.checks import check_array, check_instance, check_str, shown
+from grulib.page import BRICK, GREY, OLIVE, STEEL, TAN
+
+
+PIXELS_PER_INCH = 220  # two for each pixel of a page, whose text is then as large as the figures'
 
 
 def use_style():
-    """Set matplotlib's defaults for the book: width 7 inches, one font, colours and line styles that differ together."""
+    """Set matplotlib's defaults for the book: width 5.4 inches, one font, colours and line styles that differ together."""
     plt.rcdefaults()
     plt.rcParams.update(
         {
-            "figure.figsize": (7.0, 3.2),
-            "figure.dpi": 144,
+            "figure.figsize": (5.4, 3.0),
+            "figure.dpi": PIXELS_PER_INCH,
             "figure.constrained_layout.use": True,
+            "figure.facecolor": "none",
+            "axes.facecolor": "none",
+            "savefig.facecolor": "none",
+            "text.color": GREY,
+            "axes.labelcolor": GREY,
+            "axes.edgecolor": GREY,
+            "xtick.color": GREY,
+            "ytick.color": GREY,
             "font.size": 10,
             "axes.titlesize": 10,
+            "legend.fontsize": 9,
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.grid": True,
             "axes.axisbelow": True,
-            "axes.prop_cycle": cycler(color=[BLUE, RED, GREEN, ORANGE, PINK, SKY, BLACK])
-            + cycler(linestyle=["-", "--", "-.", ":", "-", "--", "-."]),
-            "grid.color": GRID,
+            "axes.prop_cycle": cycler(color=[STEEL, BRICK, OLIVE, TAN, GREY] * 2)
+            + cycler(linestyle=["-", "--", "-.", ":", "-", "--", "-.", ":", "-", "--"]),
+            "grid.color": GREY,
+            "grid.alpha": 0.25,
             "image.cmap": "cividis",
             "legend.frameon": False,
             "lines.linewidth": 1.8,
@@ -56,7 +69,9 @@ def show(name, expected=None):
     picture = io.BytesIO()
     figure.savefig(picture, format="png", bbox_inches="tight", metadata={"Title": name, "Software": None})
     plt.close(figure)
-    display(Image(picture.getvalue()))
+    data = picture.getvalue()
+    width = int.from_bytes(data[16:20], "big")  # of the PNG, from its header
+    display(Image(data, width=width // 2))
 
 
 def drawn(figure):
@@ -126,90 +141,3 @@ def draw_heat_map(axes, values, title, limits=(0, 1)):
     axes.set(title=title, xlabel="time step", ylabel="hidden unit")
     axes.grid(False)
     return image
-
-
-def draw_cell(reset):
-    """The GRU cell as an SVG picture: what each gate reads, and where it acts; reset is "before" or "after"."""
-    check_reset(reset)
-    if reset == "before":
-        term = _node(220, 250, "⊙") + _line("220,50 220,236") + _line("175,250 206,250", RED)
-        term += _line("234,250 262,250") + _box(285, 250, 46, "U", "n") + _line("308,250 335,250")
-        term += _text(248, 240, "r⊙h", 13)
-    else:
-        term = _line("220,50 220,118") + _box(220, 140, 78, "U", "n", " h + c", "n") + _line("220,162 220,236")
-        term += _node(220, 250, "⊙") + _line("175,250 206,250", RED) + _line("234,250 335,250")
-    parts = [
-        # the state, from left to right
-        _line("46,50 546,50")
-        + _line("574,50 646,50")
-        + _line("674,50 724,50")
-        + _text(30, 55, "h")
-        + _text(742, 55, "h′"),
-        _node(560, 50, "⊙") + _node(660, 50, "+") + _text(612, 42, "z⊙h", 13),
-        # the input
-        f'<polyline points="46,340 480,340" stroke="{BLACK}"/>' + _text(30, 345, "x"),
-        _line("130,340 130,272") + _line("380,340 380,272") + _line("480,340 480,308", arrow=False),
-        f'<path d="M480,308 a8,8 0 0 1 0,-16" stroke="{BLACK}"/>' + _line("480,292 480,272"),
-        # reset gate, candidate, update gate
-        _line("130,50 130,228")
-        + _box(130, 250, 90, "r = σ(·)", colour=RED)
-        + _text(138, 296, "reset gate", 12, RED, "start"),
-        term,
-        _box(380, 250, 90, "n = tanh(·)", colour=GREEN) + _text(372, 296, "candidate", 12, GREEN, "end"),
-        _line("480,50 480,228")
-        + _box(480, 250, 76, "z = σ(·)", colour=BLUE)
-        + _text(488, 296, "update gate", 12, BLUE, "start"),
-        # the blend
-        _line("518,250 560,250 560,64", BLUE)
-        + _line("560,190 587,190", BLUE)
-        + _text(570, 150, "z", 14, BLUE, "start"),
-        _box(610, 190, 46, "1 − z", colour=BLUE) + _line("633,190 646,190", BLUE) + _node(660, 190, "⊙"),
-        f'<polyline points="425,250 433,250 433,316 660,316" stroke="{GREEN}"/>' + _line("660,316 660,204", GREEN),
-        _line("660,176 660,64") + _text(668, 120, "(1−z)⊙n", 13, anchor="start"),
-        *(f'<circle cx="{x}" cy="{y}" r="3" fill="{c}"/>' for x, y, c in _JUNCTIONS),
-    ]
-    return SVG(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 770 370" width="770" role="img" fill="none" '
-        f'stroke-width="1.6" font-family="sans-serif"><title>GRU cell, reset {reset} the recurrent product</title>'
-        f'<rect width="770" height="370" fill="{WHITE}"/>' + "\n".join(parts) + "</svg>"
-    )
-
-
-_JUNCTIONS = [
-    (130, 50, BLACK),
-    (220, 50, BLACK),
-    (480, 50, BLACK),
-    (130, 340, BLACK),
-    (380, 340, BLACK),
-    (560, 190, BLUE),
-]
-
-
-def _line(points, colour=BLACK, arrow=True):
-    """A polyline through "x,y x,y ...", with an arrow head at its end."""
-    line = f'<polyline points="{points}" stroke="{colour}"/>'
-    if not arrow:
-        return line
-    (x0, y0), (x1, y1) = (tuple(map(int, p.split(","))) for p in points.split()[-2:])
-    dx, dy = np.sign(x1 - x0), np.sign(y1 - y0)
-    corners = f"{x1},{y1} {x1 - 8 * dx - 4 * dy},{y1 - 8 * dy - 4 * dx} {x1 - 8 * dx + 4 * dy},{y1 - 8 * dy + 4 * dx}"
-    return line + f'<polygon points="{corners}" fill="{colour}"/>'
-
-
-def _node(x, y, sign):
-    """An elementwise operation, drawn as a circle."""
-    return f'<circle cx="{x}" cy="{y}" r="14" fill="{WHITE}" stroke="{BLACK}"/>' + _text(x, y + 6, sign, 18)
-
-
-def _box(x, y, width, text, *rest, colour=BLACK):
-    """A box around a text whose further parts alternate between subscript and plain."""
-    spans = "".join(
-        f'<tspan dy="{4 if i % 2 == 0 else -4}" font-size="{11 if i % 2 == 0 else 15}">{part}</tspan>'
-        for i, part in enumerate(rest)
-    )
-    corner = f'x="{x - width // 2}" y="{y - 22}" width="{width}" height="44" rx="6"'
-    return f'<rect {corner} fill="{WHITE}" stroke="{colour}" stroke-width="2"/>' + _text(x, y + 5, text + spans, 15)
-
-
-def _text(x, y, text, size=16, colour=BLACK, anchor="middle"):
-    return f'<text x="{x}" y="{y}" font-size="{size}" fill="{colour}" text-anchor="{anchor}">{text}</text>'

@@ -7,9 +7,29 @@ from html import escape
 import numpy as np
 from IPython.display import display
 
-# Okabe and Ito's colours (2008), told apart with any colour vision; the light yellow is left out.
-BLUE, ORANGE, GREEN, RED, SKY, PINK, BLACK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#000000"
-WHITE, GREY, GRID = "#FFFFFF", "#888888", "#DDDDDD"
+# One colour for one thing in the whole book, after Okabe and Ito (2008): middle tones, 3 to 1 and more on white and on
+# black, for lines and marks. Formulas and diagrams have darker and lighter tones of the same (book/_static/book.css).
+COLOURS = {
+    "reset gate": "#D0591A",
+    "update gate": "#2F7DC4",
+    "candidate": "#0E9A70",
+    "old state": "#7F7F7F",
+    "new state": "#C44E93",
+    "GRU": "#7F63C9",
+    "LSTM": "#B07A00",
+    "plain RNN": "#1795A8",
+}
+# Models are told apart by their lines and marks too.
+LINES = {"GRU": "-", "LSTM": "--", "plain RNN": ":"}
+MARKS = {"GRU": "^", "LSTM": "o", "plain RNN": "s"}
+# Everything else, and boxes: right, wrong, holds under a condition, a hint, a note.
+STEEL, OLIVE, BRICK, TAN, GREY = "#5B7FA6", "#7A8B00", "#B5566B", "#A87C4F", "#767676"
+GREEN, RED, AMBER, BLUE = "#2E8540", "#C0392B", "#A66F00", "#3A76B5"
+
+
+def model_style(name):
+    """Colour and line of "GRU", "LSTM" or "plain RNN" as keywords for matplotlib's plot."""
+    return {"color": COLOURS[name], "linestyle": LINES[name]}
 
 
 @dataclass(frozen=True)
@@ -54,6 +74,30 @@ def decide(claim, /, **cases):
     elif not failing:
         words, colour = f"holds for {holding}", GREEN
     else:
-        words, colour = f"holds for {holding}, not for {failing}", ORANGE
+        words, colour = f"holds for {holding}, not for {failing}", AMBER
     text = f"Claim {claim} {words}."
     display(Message(text, boxed(escape(text), colour)))
+
+
+def table(columns, rows):
+    """Show results as a table.
+
+    columns: its headings; rows: as many cells each, which are shown as `str` has them. Raises ValueError for a row of
+    another length.
+    """
+    columns, rows = [str(name) for name in columns], [[str(cell) for cell in row] for row in rows]
+    for row in rows:
+        if len(row) != len(columns):
+            raise ValueError(f"rows must have {len(columns)} cells each, got {row}")
+    widths = [max(map(len, column)) for column in zip(columns, *rows)]
+    lines = [
+        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:]))]).rstrip()
+        for row in [columns, *rows]
+    ]
+    head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in columns)
+    body = "".join(
+        f"<tr><th scope='row'>{escape(row[0])}</th>" + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:]) + "</tr>"
+        for row in rows
+    )
+    html = f"<table class='grulib-table'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    display(Message("\n".join(lines), html))

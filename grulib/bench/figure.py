@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grulib.page import BLACK, BLUE, RED
+from grulib.page import BRICK, GREY, STEEL
 
 
 def draw_speed(axes, runs):
@@ -12,8 +12,8 @@ def draw_speed(axes, runs):
     """
     shapes = list(dict.fromkeys(shape for shape, _ in runs))
     for pass_, label, marker, colour, shift in (
-        ("forward", "forward, no gradient", "o", BLUE, -0.15),
-        ("both", "forward and backward", "^", RED, 0.15),
+        ("forward", "forward, no gradient", "o", STEEL, -0.15),
+        ("both", "forward and backward", "^", BRICK, 0.15),
     ):
         groups = [runs[shape, pass_] for shape in shapes]
         chosen = np.concatenate(groups)
@@ -21,7 +21,7 @@ def draw_speed(axes, runs):
         x = np.concatenate([place + shift + beside for place in range(len(shapes))])
         axes.vlines(x, chosen["ratio_low"], chosen["ratio_high"], color=colour, linewidth=1)
         axes.plot(x, chosen["ratio"], marker, color=colour, markersize=5, label=label)
-    axes.axhline(1, color=BLACK, linewidth=1)
+    axes.axhline(1, color=GREY, linewidth=1)
     axes.set(
         ylim=(0, None),
         ylabel="time, grulib.fast / nn.GRU",

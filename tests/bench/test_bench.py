@@ -11,7 +11,7 @@ from grulib import bench
 from grulib.bench import __main__ as main
 from grulib.bench import measure
 from grulib.bench.figure import draw_speed
-from grulib.page import BLUE, RED
+from grulib.page import BRICK, STEEL
 
 
 def rows(ratio, noise=1.0, memory=2.0, T=35):
@@ -99,8 +99,8 @@ def test_the_legend_names_colour_and_mark_of_each_pass(tmp_path):
         for h, label in zip(handles, labels)
     }
     assert got == {
-        "forward, no gradient": (BLUE, "o", [1.0], False),
-        "forward and backward": (RED, "^", [3.0], True),
+        "forward, no gradient": (STEEL, "o", [1.0], False),
+        "forward and backward": (BRICK, "^", [3.0], True),
     }
     assert [text.get_text() for text in axes.get_legend().get_texts()] == labels
     plt.close(figure)
