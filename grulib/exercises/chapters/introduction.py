@@ -108,7 +108,7 @@ EXERCISES = [
             ),
         ),
         hints=(
-            "The table under Notation gives the size of each matrix for one gate.",
+            "A matrix has as many rows as it gives numbers, and as many columns as it takes.",
             "Stacking is on top of each other: three times the rows. Arrays of sequences have the order batch, time, entries.",
         ),
     ),
@@ -138,7 +138,7 @@ EXERCISES = [
             ),
             Misconception(
                 lambda p: _from_document_d(p, z_sign=-1),
-                "You turned the sign of the update gate. Look at the table of documents: what is z the share of in document D?",
+                "You turned the sign of the update gate. Read the exercise again: what is z the share of in document D?",
             ),
         ),
         hints=(

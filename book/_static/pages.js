@@ -1,0 +1,65 @@
+/* What pages can do: a picture grows when one clicks on it or presses Enter, long tables are sorted and filtered. */
+(() => {
+  const make = (tag, properties, ...children) => {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  };
+
+  function enlarge(picture) {
+    const dialog = make("dialog", { className: "enlarged" }, picture.cloneNode(true));
+    dialog.setAttribute("aria-label", "Enlarged figure, press Escape to close");
+    dialog.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  function enlargeable(holder) {
+    const picture = holder.querySelector("svg.diagram, img");
+    const button = make("button", { className: "enlarge", type: "button", title: "Enlarge" });
+    button.setAttribute("aria-label", "Enlarge this figure");
+    button.addEventListener("click", () => enlarge(picture));
+    picture.addEventListener("click", () => enlarge(picture));
+    holder.after(button);
+  }
+
+  const cellText = (row, column) => row.cells[column].textContent.trim();
+
+  function compare(a, b) {
+    const [x, y] = [parseFloat(a), parseFloat(b)];
+    return Number.isNaN(x) || Number.isNaN(y) ? a.localeCompare(b, "en", { numeric: true }) : x - y;
+  }
+
+  function sortable(table) {
+    const body = table.tBodies[0];
+    [...table.tHead.rows[0].cells].forEach((head, column) => {
+      const button = make("button", { type: "button", className: "sort" }, ...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") === "ascending";
+        for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        const rows = [...body.rows].sort((a, b) => compare(cellText(a, column), cellText(b, column)));
+        body.append(...(down ? rows.reverse() : rows));
+      });
+    });
+  }
+
+  function filterable(table) {
+    const input = make("input", { type: "search", className: "filter", placeholder: "Filter this table" });
+    input.setAttribute("aria-label", "Filter this table");
+    input.addEventListener("input", () => {
+      const words = input.value.toLowerCase();
+      for (const row of table.tBodies[0].rows) row.hidden = !row.textContent.toLowerCase().includes(words);
+    });
+    table.before(input);
+  }
+
+  for (const holder of document.querySelectorAll(".picture")) enlargeable(holder);
+  for (const table of document.querySelectorAll("article table")) {
+    if (!table.tHead || table.tBodies.length !== 1) continue;
+    if (table.tBodies[0].rows.length >= 8) sortable(table);
+    if (table.tBodies[0].rows.length >= 15) filterable(table);
+  }
+})();

@@ -1,0 +1,55 @@
+"""Claims of the documents: a table of them, made of book/claims.toml, and verdicts that can be told apart at a glance."""
+
+import tomllib
+from pathlib import Path
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+VERDICTS = {"holds": "holds", "holds under a condition": "condition", "overstated": "overstated", "false": "false"}
+
+
+def table(claims):
+    """Lines of Markdown: a row for each claim, whose verdict leads to the claim's box."""
+    yield "| claim | what it says | verdict | what was found |"
+    yield "|---|---|---|---|"
+    for claim in claims:
+        box = claim.get("link", f"claim-{claim['id'].lower()}")
+        verdict = f"[{claim['verdict']}](#{box})"
+        yield f"| {claim['id']} ({claim['where']}) | {claim['says']} | {verdict} | {claim['finding']} |"
+
+
+class Claims(SphinxDirective):
+    """`{claims} B` sets the table of document B's claims."""
+
+    required_arguments = 1
+
+    def run(self):
+        path = Path(self.env.srcdir, "book", "claims.toml")
+        self.env.note_dependency(str(path))
+        claims = tomllib.loads(path.read_text("utf-8"))["claim"]
+        chosen = [claim for claim in claims if claim["id"].startswith(self.arguments[0])]
+        if not chosen:
+            raise self.error(f"claims: there is none of document {self.arguments[0]}")
+        container = nodes.container(classes=["claims"])
+        self.state.nested_parse(StringList([*table(chosen)], str(path)), self.content_offset, container)
+        return [container]
+
+
+def mark_verdicts(app, doctree):
+    """Boxes with the class "verdict" get a second one for what their title says."""
+    for box in doctree.findall(nodes.Admonition):
+        if "verdict" in box["classes"]:
+            words = box.next_node(nodes.title).astext().partition(": ")[2]
+            if words in VERDICTS:
+                box["classes"].append(f"verdict-{VERDICTS[words]}")
+    for link in doctree.findall(nodes.reference):
+        if link.astext() in VERDICTS:
+            link["classes"].append(f"verdict-{VERDICTS[link.astext()]}")
+
+
+def setup(app):
+    app.add_directive("claims", Claims)
+    app.connect("doctree-read", mark_verdicts)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
