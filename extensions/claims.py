@@ -1,5 +1,6 @@
 """Claims of the documents: a table of them, made of book/claims.toml, and verdicts that can be told apart at a glance."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -41,7 +42,8 @@ def mark_verdicts(app, doctree):
     """Boxes with the class "verdict" get a second one for what their title says."""
     for box in doctree.findall(nodes.Admonition):
         if "verdict" in box["classes"]:
-            words = box.next_node(nodes.title).astext().partition(": ")[2]
+            words = box.next_node(nodes.title).astext().partition(": ")[2].partition(",")[0]
+            words = re.sub("^hold\\b", "holds", words)  # "Claims ... hold"
             if words in VERDICTS:
                 box["classes"].append(f"verdict-{VERDICTS[words]}")
     for link in doctree.findall(nodes.reference):

@@ -16,7 +16,6 @@ from matplotlib.figure import Figure
 from grulib.checks import check_array, check_instance, check_str, shown
 from grulib.page import BRICK, GREY, OLIVE, STEEL, TAN
 
-
 PIXELS_PER_INCH = 220  # two for each pixel of a page, whose text is then as large as the figures'
 
 

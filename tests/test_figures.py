@@ -1,8 +1,5 @@
 """grulib.figures: what is drawn, read back from the figure, and errors. Whether it looks right is for eyes."""
 
-import re
-from xml.etree import ElementTree
-
 import matplotlib
 import numpy as np
 import pytest
@@ -10,7 +7,7 @@ from helpers import refused
 from matplotlib import pyplot as plt
 
 from grulib import figures
-from grulib.figures import draw_cell, draw_heat_map, use_style
+from grulib.figures import draw_heat_map, use_style
 
 matplotlib.use("agg")
 
@@ -51,39 +48,6 @@ def test_bad_heat_maps_are_named(change, error, message):
     fig, ax = plt.subplots()
     refused(error, message, lambda: draw_heat_map(**{"axes": ax, "values": HALF, "title": ""} | change))
     plt.close(fig)
-
-
-@pytest.mark.parametrize("reset", ["before", "after"])
-def test_cell_is_one_well_formed_picture_that_asks_for_nothing_outside(reset):
-    svg = draw_cell(reset).data
-    root = ElementTree.fromstring(svg)
-    texts = sorted("".join(element.itertext()) for element in root.iter() if element.tag.endswith("}text"))
-    own = ["Un", "r⊙h"] if reset == "before" else ["Un h + cn"]
-    both = ["h", "h′", "x", "z", "r = σ(·)", "z = σ(·)", "n = tanh(·)", "1 − z", "z⊙h", "(1−z)⊙n", "⊙", "⊙", "⊙", "+"]
-    assert texts == sorted([*both, *own, "reset gate", "update gate", "candidate"])
-    assert not re.findall(r'(?:href|src)="|url\(', svg)
-
-
-def test_cell_needs_a_known_reset():
-    with pytest.raises(ValueError, match="reset must be 'before' or 'after', got 'both'"):
-        draw_cell("both")
-
-
-def test_colours_of_the_cycle_stand_out_in_light_and_dark():
-    """Contrast of at least 2 to 1 with white, and with black once inverted and the hue turned back."""
-    use_style()
-
-    def luminance(rgb):
-        linear = np.where(rgb <= 0.03928, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-        return linear @ [0.2126, 0.7152, 0.0722]
-
-    # CSS: hue-rotate(180deg), from the filter effects specification
-    hue_turned = np.array([[-0.574, 1.430, 0.144], [0.426, 0.430, 0.144], [0.426, 1.430, -0.856]])
-    for colour in plt.rcParams["axes.prop_cycle"].by_key()["color"]:
-        rgb = np.array(matplotlib.colors.to_rgb(colour))
-        dark = np.clip(hue_turned @ (1 - rgb), 0, 1)
-        assert 1.05 / (luminance(rgb) + 0.05) >= 2, colour
-        assert (luminance(dark) + 0.05) / 0.05 >= 2, colour
 
 
 def curve(values=(1.0, 2.0, 4.0), title="a", label="b", **options):

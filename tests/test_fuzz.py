@@ -22,7 +22,7 @@ import grulib
 from grulib import bench, data, fast, figures, files, mingru, study, timing, torch_layers, training
 from grulib.convert import blocks, keras, notations, onnx, pytorch, stacks
 from grulib.convert import files as weights
-from grulib.figures import draw_cell, draw_heat_map
+from grulib.figures import draw_heat_map
 from grulib.gru import GRU, sigmoid
 from grulib.study import models
 
@@ -108,7 +108,6 @@ ENTRIES = {
         title="gates",
         limits=(0, 1),
     ),
-    "figures.draw_cell": entry(lambda reset: draw_cell(reset).data, reset="after"),
     "files.replace": entry(files.replace, path=Path("new"), data=b"data"),
     "gru.GRU": entry(GRU, W=GRU_.W, U=GRU_.U, b=GRU_.b, c=GRU_.c, reset="after"),
     "gru.GRU.random": entry(

@@ -43,7 +43,8 @@ def text(x, y, words, kind="", size=15, anchor="middle", weight=""):
         spans += f'<tspan dy="-4">{escape(following)}</tspan>' if following else ""
     bold = f' font-weight="{weight}"' if weight else ""
     return of(
-        kind, f'<text x="{x}" y="{y}" font-size="{size}" text-anchor="{anchor}"{bold} fill="currentColor">{spans}</text>'
+        kind,
+        f'<text x="{x}" y="{y}" font-size="{size}" text-anchor="{anchor}"{bold} fill="currentColor">{spans}</text>',
     )
 
 
@@ -182,7 +183,9 @@ def ways_back():
 
     def way(kind, number, x, y, *paths):
         badge = f'<circle cx="{x}" cy="{y}" r="11" class="paper"/><circle cx="{x}" cy="{y}" r="11" fill="none" stroke="currentColor" stroke-width="2"/>'
-        return "".join(arrow(path, kind, width=3) for path in paths) + of(kind, badge) + text(x, y + 5, number, kind, 14)
+        return (
+            "".join(arrow(path, kind, width=3) for path in paths) + of(kind, badge) + text(x, y + 5, number, kind, 14)
+        )
 
     parts = [*blend(200, 260), *candidate("before"), *UPDATE_GATE, *RESET_GATE]
     grey = re.sub(r'<g class="\w+">|</g>', "", "".join(parts))
@@ -218,7 +221,11 @@ def unrolled():
     ]
     for i in range(4):
         x = 258 + 100 * i
-        parts += [box(x, 90, 60, 50, "tanh", "rnn", 14, 0.12), arrow(f"{x},160 {x},115"), text(x, 178, f"x_{i + 1}", size=16)]
+        parts += [
+            box(x, 90, 60, 50, "tanh", "rnn", 14, 0.12),
+            arrow(f"{x},160 {x},115"),
+            text(x, 178, f"x_{i + 1}", size=16),
+        ]
         parts += [arrow(f"{x + 30},90 {x + 70},90", "rnn"), text(x + 50, 80, f"h_{i + 1}", "rnn", 15)]
         parts += [text(x + 8, 142, "W", "muted", 13, "start"), text(x + 50, 110, "U", "muted", 13)]
     return picture(640, 192, "A recurrent network, and the same network unrolled over four steps", *parts)
@@ -227,15 +234,26 @@ def unrolled():
 def fading():
     """What is left of a gradient: a bar for each step back, for three factors."""
     parts = []
-    for row, (factor, kind, words) in enumerate([(0.55, "rnn", "0.55"), (0.9, "update", "0.90"), (1.12, "hot", "1.12")]):
+    for row, (factor, kind, words) in enumerate(
+        [(0.55, "rnn", "0.55"), (0.9, "update", "0.90"), (1.12, "hot", "1.12")]
+    ):
         base = 80 + 90 * row
         parts.append(text(12, base - 8, f"factor {words}", kind, 14, "start"))
         for k in range(9):
             height = min(66, 26 * factor**k)
             x = 560 - 52 * k
-            parts.append(of(kind, f'<rect x="{x}" y="{base - height:.1f}" width="34" height="{height:.1f}" fill="currentColor" fill-opacity="0.75"/>'))
+            parts.append(
+                of(
+                    kind,
+                    f'<rect x="{x}" y="{base - height:.1f}" width="34" height="{height:.1f}" fill="currentColor" fill-opacity="0.75"/>',
+                )
+            )
         parts.append(line(f"130,{base} 600,{base}", "muted", width=1))
-    parts += [text(577, 284, "loss", size=13), text(161, 284, "8 steps back", size=13), arrow("530,280 230,280", "muted")]
+    parts += [
+        text(577, 284, "loss", size=13),
+        text(161, 284, "8 steps back", size=13),
+        arrow("530,280 230,280", "muted"),
+    ]
     return picture(620, 296, "A gradient on its way back: it fades, stays, or grows", *parts)
 
 
@@ -259,7 +277,11 @@ def worked_example():
             parts.append(text(middle, 72 + 32 * row, f"{name}: {pair(values, 3)}", kind, 13))
         parts += [arrow(f"{middle},200 {middle},157"), text(middle, 218, f"x_{i + 1}: {pair(x, 1)}", size=14)]
         parts += [text(left + 168, 92, f"h_{i + 1}", "new", 15), text(left + 174, 126, pair(h, 3), "new", 12)]
-        parts.append(line(f"{left + 134},100 {left + 206},100", "new") if i < 2 else arrow(f"{left + 134},100 {left + 206},100", "new"))
+        parts.append(
+            line(f"{left + 134},100 {left + 206},100", "new")
+            if i < 2
+            else arrow(f"{left + 134},100 {left + 206},100", "new")
+        )
     return picture(740, 232, "The worked example: three steps with their numbers", *parts)
 
 
@@ -277,9 +299,17 @@ def notations_map():
         (265, "Flax\napart, x W", "transpose", ""),
     ]
     for y, words, what, kind in left:
-        parts += [box(90, y, 166, 46, words, size=13), arrow(f"173,{y} 304,{y}", kind), text(238, y - 8, what, kind, 12)]
+        parts += [
+            box(90, y, 166, 46, words, size=13),
+            arrow(f"173,{y} 304,{y}", kind),
+            text(238, y - 8, what, kind, 12),
+        ]
     for y, words, what, kind in right:
-        parts += [box(652, y, 150, 46, words, size=13), arrow(f"577,{y} 436,{y}", kind), text(506, y - 8, what, kind, 12)]
+        parts += [
+            box(652, y, 150, 46, words, size=13),
+            arrow(f"577,{y} 436,{y}", kind),
+            text(506, y - 8, what, kind, 12),
+        ]
     return picture(740, 300, "Who writes the GRU how, and what it takes to come home", *parts)
 
 
@@ -289,15 +319,26 @@ def stack():
         for t in range(4):
             x = 130 + 120 * t
             parts += [box(x - 24, y, 42, 36, "GRU", "gru", 12, 0.12), box(x + 24, y, 42, 36, "GRU", "new", 12, 0.12)]
-            parts += [arrow(f"{x - 24},{y + 40} {x - 24},{y + 19}"), arrow(f"{x + 24},{y + 40} {x + 24},{y + 19}"), line(f"{x - 24},{y + 40} {x + 24},{y + 40}")]
+            parts += [
+                arrow(f"{x - 24},{y + 40} {x - 24},{y + 19}"),
+                arrow(f"{x + 24},{y + 40} {x + 24},{y + 19}"),
+                line(f"{x - 24},{y + 40} {x + 24},{y + 40}"),
+            ]
             parts.append(line(f"{x},{y + 40} {x},{y + 54 if layer == 0 else y + 64}"))
             if t < 3:
-                parts += [arrow(f"{x - 3},{y - 10} {x + 75},{y - 10}", "gru"), arrow(f"{x + 117},{y + 10} {x + 45},{y + 10}", "new")]
+                parts += [
+                    arrow(f"{x - 3},{y - 10} {x + 75},{y - 10}", "gru"),
+                    arrow(f"{x + 117},{y + 10} {x + 45},{y + 10}", "new"),
+                ]
             if layer == 0:
                 parts.append(text(x, 262, f"x_{t + 1}", size=15))
                 parts.append(line(f"{x - 24},172 {x - 24},154 {x + 24},154 {x + 24},172"))
             else:
-                parts += [line(f"{x - 24},72 {x - 24},54 {x + 24},54 {x + 24},72"), arrow(f"{x},54 {x},32"), text(x, 24, f"[→h_{t + 1}, ←h_{t + 1}]", size=12)]
+                parts += [
+                    line(f"{x - 24},72 {x - 24},54 {x + 24},54 {x + 24},72"),
+                    arrow(f"{x},54 {x},32"),
+                    text(x, 24, f"[→h_{t + 1}, ←h_{t + 1}]", size=12),
+                ]
     parts += [text(40, 195, "layer 1", "muted", 13), text(40, 95, "layer 2", "muted", 13)]
     return picture(600, 276, "Two layers, each in both directions", *parts)
 
@@ -317,7 +358,11 @@ def encoder_decoder():
         if i < 2:
             parts.append(arrow(f"{x + 30},100 {x + 80},100", "new"))
     parts += [text(150, 210, "encoder reads", "gru", 14), text(480, 210, "decoder writes", "new", 14)]
-    parts += [box(306, 100, 20, 60, "", "update", 12, 0.25), text(306, 60, "one vector", "update", 13), arrow("316,100 340,100", "update")]
+    parts += [
+        box(306, 100, 20, 60, "", "update", 12, 0.25),
+        text(306, 60, "one vector", "update", 13),
+        arrow("316,100 340,100", "update"),
+    ]
     return picture(640, 226, "An encoder reads the sentence into one vector, a decoder writes from it", *parts)
 
 
@@ -357,7 +402,10 @@ def scan_tree():
             if level < 3:
                 up = 60 + 70 * (2 * step * (i // 2) + step - 0.5)
                 parts.insert(0, line(f"{x},{y - 15} {up},{y - 45}", "muted"))
-    parts += [text(34, 40, "three rounds for eight steps,", "muted", 13, "start"), text(34, 58, "ten for a thousand", "muted", 13, "start")]
+    parts += [
+        text(34, 40, "three rounds for eight steps,", "muted", 13, "start"),
+        text(34, 58, "ten for a thousand", "muted", 13, "start"),
+    ]
     return picture(610, 238, "Eight steps joined pair by pair, in three rounds", *parts)
 
 
@@ -366,7 +414,11 @@ def truncated():
     for i in range(9):
         x = 40 + 66 * i
         segment = i // 3
-        parts += [box(x, 70, 40, 36, f"h_{i + 1}", "gru", 13, 0.12), text(x, 132, f"x_{i + 1}", size=14), arrow(f"{x},118 {x},89")]
+        parts += [
+            box(x, 70, 40, 36, f"h_{i + 1}", "gru", 13, 0.12),
+            text(x, 132, f"x_{i + 1}", size=14),
+            arrow(f"{x},118 {x},89"),
+        ]
         if i < 8:
             parts.append(arrow(f"{x + 20},64 {x + 46},64", "gru"))
             if i % 3 < 2:
@@ -375,7 +427,10 @@ def truncated():
             parts += [arrow(f"{x},52 {x},34"), text(x, 24, f"L_{segment + 1}", size=14)]
     for x in (205, 403):
         parts.append(line(f"{x},20 {x},138", "muted", dashed=True))
-    parts += [text(40, 166, "forward, through the cuts", "gru", 13, "start"), text(330, 166, "gradient, up to a cut", "hot", 13, "start")]
+    parts += [
+        text(40, 166, "forward, through the cuts", "gru", 13, "start"),
+        text(330, 166, "gradient, up to a cut", "hot", 13, "start"),
+    ]
     return picture(610, 178, "Truncated backpropagation: the state crosses a cut, the gradient does not", *parts)
 
 
@@ -419,7 +474,18 @@ def padding():
         y = 36 + 36 * row
         for i in range(9):
             inside = i < length
-            parts.append(box(40 + 32 * i, y, 28, 28, words[i].replace(" ", "␣") if inside else "0", "gru" if inside else "muted", 14, 0.15 if inside else 0))
+            parts.append(
+                box(
+                    40 + 32 * i,
+                    y,
+                    28,
+                    28,
+                    words[i].replace(" ", "␣") if inside else "0",
+                    "gru" if inside else "muted",
+                    14,
+                    0.15 if inside else 0,
+                )
+            )
         parts.append(text(340, y + 5, f"length {length}", "muted", 13, "start"))
     parts.append(text(168, 138, "padded: a rectangle, and lengths", size=13))
     for i in range(9):
@@ -427,31 +493,68 @@ def padding():
         for row, words in enumerate(sorted(here, key=len, reverse=True)):
             parts.append(box(40 + 32 * i, 178 + 32 * row, 28, 28, words[i].replace(" ", "␣"), "gru", 14, 0.15))
         parts.append(text(40 + 32 * i, 282, str(len(here)), "muted", 13))
-    parts += [text(340, 182, "packed: longest first,", size=13, anchor="start"), text(340, 200, "no step is spent on zeros", size=13, anchor="start"), text(340, 282, "sequences at this step", "muted", 13, "start")]
+    parts += [
+        text(340, 182, "packed: longest first,", size=13, anchor="start"),
+        text(340, 200, "no step is spent on zeros", size=13, anchor="start"),
+        text(340, 282, "sequences at this step", "muted", 13, "start"),
+    ]
     return picture(520, 294, "Three texts, padded and packed", *parts)
 
 
 def data_parallel():
     parts = [box(310, 30, 180, 34, "a batch of 64", "", 14)]
     for i, x in enumerate((150, 470)):
-        parts += [line(f"310,47 310,58 {x},58"), arrow(f"{x},58 {x},78"), box(x, 98, 150, 38, f"process {i + 1}: 32", "gru", 14, 0.12)]
+        parts += [
+            line(f"310,47 310,58 {x},58"),
+            arrow(f"{x},58 {x},78"),
+            box(x, 98, 150, 38, f"process {i + 1}: 32", "gru", 14, 0.12),
+        ]
         parts += [arrow(f"{x},117 {x},146"), box(x, 166, 150, 38, f"gradient {i + 1}", "candidate", 14, 0.12)]
-        parts += [arrow(f"{x + (75 if i == 0 else -75)},166 {'249' if i == 0 else '371'},166", "candidate"), arrow(f"{x},185 {x},222"), box(x, 242, 150, 38, "same step", "gru", 14, 0.12)]
-    parts += [box(310, 166, 122, 38, "mean of both", "update", 14, 0.2), line("310,185 310,204 150,204", "update"), line("310,204 470,204", "update")]
-    return picture(620, 272, "Data-parallel training: each process takes a part of the batch, both take the same step", *parts)
+        parts += [
+            arrow(f"{x + (75 if i == 0 else -75)},166 {'249' if i == 0 else '371'},166", "candidate"),
+            arrow(f"{x},185 {x},222"),
+            box(x, 242, 150, 38, "same step", "gru", 14, 0.12),
+        ]
+    parts += [
+        box(310, 166, 122, 38, "mean of both", "update", 14, 0.2),
+        line("310,185 310,204 150,204", "update"),
+        line("310,204 470,204", "update"),
+    ]
+    return picture(
+        620, 272, "Data-parallel training: each process takes a part of the batch, both take the same step", *parts
+    )
 
 
 def lstm_gru():
     lstm = [
         text(150, 24, "LSTM", "lstm", 17, weight="bold"),
         box(160, 150, 256, 210, "", "lstm"),
-        *(arrow("8,80 62,80", "old"), node(75, 80, "⊙"), arrow("88,80 152,80"), node(165, 80, "+"), arrow("178,80 318,80", "new")),
+        *(
+            arrow("8,80 62,80", "old"),
+            node(75, 80, "⊙"),
+            arrow("88,80 152,80"),
+            node(165, 80, "+"),
+            arrow("178,80 318,80", "new"),
+        ),
         *(text(14, 70, "c", "old", 15), text(304, 70, "c′", "new", 15)),
         *(box(75, 140, 36, 30, "f", "reset", 15, 0.12), arrow("75,125 75,93", "reset")),
         *(node(165, 130, "⊙"), arrow("165,117 165,93")),
-        *(box(125, 185, 36, 30, "i", "update", 15, 0.12), line("125,170 125,130", "update"), arrow("125,130 152,130", "update")),
-        *(box(205, 185, 36, 30, "g", "candidate", 15, 0.12), line("205,170 205,130", "candidate"), arrow("205,130 178,130", "candidate")),
-        *(dot(255, 80, "new"), arrow("255,80 255,147", "new"), text(249, 112, "tanh", "muted", 12, "end"), node(255, 160, "⊙")),
+        *(
+            box(125, 185, 36, 30, "i", "update", 15, 0.12),
+            line("125,170 125,130", "update"),
+            arrow("125,130 152,130", "update"),
+        ),
+        *(
+            box(205, 185, 36, 30, "g", "candidate", 15, 0.12),
+            line("205,170 205,130", "candidate"),
+            arrow("205,130 178,130", "candidate"),
+        ),
+        *(
+            dot(255, 80, "new"),
+            arrow("255,80 255,147", "new"),
+            text(249, 112, "tanh", "muted", 12, "end"),
+            node(255, 160, "⊙"),
+        ),
         *(box(255, 215, 36, 30, "o", "new", 15, 0.12), arrow("255,200 255,173", "new")),
         *(arrow("268,160 318,160", "new"), text(304, 150, "h′", "new", 15)),
         text(160, 282, "three gates, two vectors handed on", "muted", 13),
@@ -459,13 +562,27 @@ def lstm_gru():
     gru = [
         text(505, 24, "GRU", "gru", 17, weight="bold"),
         box(515, 150, 256, 210, "", "gru"),
-        *(arrow("363,80 437,80", "old"), node(450, 80, "⊙"), arrow("463,80 557,80"), node(570, 80, "+"), arrow("583,80 673,80", "new")),
+        *(
+            arrow("363,80 437,80", "old"),
+            node(450, 80, "⊙"),
+            arrow("463,80 557,80"),
+            node(570, 80, "+"),
+            arrow("583,80 673,80", "new"),
+        ),
         *(text(369, 70, "h", "old", 15), text(660, 70, "h′", "new", 15)),
         *(box(450, 185, 36, 30, "z", "update", 15, 0.12), arrow("450,170 450,93", "update"), dot(450, 130, "update")),
-        *(arrow("450,130 487,130", "update"), box(510, 130, 46, 26, "1 − z", "update", 13), arrow("533,130 557,130", "update")),
+        *(
+            arrow("450,130 487,130", "update"),
+            box(510, 130, 46, 26, "1 − z", "update", 13),
+            arrow("533,130 557,130", "update"),
+        ),
         *(node(570, 130, "⊙"), arrow("570,117 570,93", "candidate")),
         *(box(570, 185, 36, 30, "n", "candidate", 15, 0.12), arrow("570,170 570,143", "candidate")),
-        *(box(450, 232, 36, 26, "r", "reset", 15, 0.12), line("468,232 570,232", "reset"), arrow("570,232 570,201", "reset")),
+        *(
+            box(450, 232, 36, 26, "r", "reset", 15, 0.12),
+            line("468,232 570,232", "reset"),
+            arrow("570,232 570,201", "reset"),
+        ),
         text(515, 282, "two gates, one vector handed on", "muted", 13),
     ]
     return picture(690, 294, "The LSTM beside the GRU", *lstm, *gru)

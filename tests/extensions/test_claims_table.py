@@ -1,0 +1,41 @@
+"""extensions/claims.py: tables made of book/claims.toml, and boxes marked by their verdicts."""
+
+import sys
+import tomllib
+
+from docutils import nodes
+from helpers import BOOK, ROOT
+
+sys.path.insert(0, str(ROOT / "extensions"))
+from claims import VERDICTS, mark_verdicts, table
+
+CLAIMS = tomllib.loads((BOOK / "claims.toml").read_text("utf-8"))["claim"]
+
+
+def test_the_page_of_the_documents_has_each_claim_once_with_a_link_to_its_box():
+    page = (BOOK / "five-documents.md").read_text("utf-8")
+    assert [line[-1] for line in page.splitlines() if line.startswith("```{claims}")] == list("ABCDE")
+    for claim in CLAIMS:
+        (row,) = (row for row in table(CLAIMS) if row.startswith(f"| {claim['id']} ("))
+        box = claim.get("link", f"claim-{claim['id'].lower()}")
+        cells = [f"{claim['id']} ({claim['where']})", claim["says"], f"[{claim['verdict']}](#{box})", claim["finding"]]
+        assert row.strip("| ").split(" | ") == cells
+
+
+def box(title, *classes):
+    admonition = nodes.admonition(classes=list(classes))
+    admonition += nodes.title(text=title)
+    return admonition
+
+
+def test_boxes_and_links_are_marked_by_their_verdict_and_others_are_not():
+    assert VERDICTS.keys() == {claim["verdict"] for claim in CLAIMS}
+    document = nodes.section()
+    document += box("Claim A1: holds under a condition", "verdict")
+    document += box("Claim A2: holds, and more", "verdict")
+    document += box("A box: false", "note")
+    document += nodes.reference(text="false")
+    document += nodes.reference(text="elsewhere")
+    mark_verdicts(None, document)
+    marks = [[name for name in part["classes"] if name.startswith("verdict-")] for part in document.children]
+    assert marks == [["verdict-condition"], ["verdict-holds"], [], ["verdict-false"], []]
