@@ -1,4 +1,4 @@
-"""The exercises of the chapter on training strategies: fair comparison, Adam, one cycle, an open gate."""
+"""The exercises of the chapter on training strategies: fair comparison, Adam, one cycle, a gate that keeps."""
 
 import numpy as np
 
