@@ -46,6 +46,10 @@ def mark_verdicts(app, doctree):
             words = re.sub("^hold\\b", "holds", words)  # "Claims ... hold"
             if words in VERDICTS:
                 box["classes"].append(f"verdict-{VERDICTS[words]}")
+
+
+def mark_links(app, doctree, docname=""):
+    """Links whose text is a verdict, too; only now do they lead anywhere."""
     for link in doctree.findall(nodes.reference):
         if link.astext() in VERDICTS:
             link["classes"].append(f"verdict-{VERDICTS[link.astext()]}")
@@ -54,4 +58,5 @@ def mark_verdicts(app, doctree):
 def setup(app):
     app.add_directive("claims", Claims)
     app.connect("doctree-read", mark_verdicts)
+    app.connect("doctree-resolved", mark_links)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -79,6 +79,8 @@ def problems(notebook):
         outputs = [output for output in cell.outputs if output.output_type != "stream"]
         if any(output.output_type == "error" for output in outputs):
             found.append(f"code cell {number} ends in an error")
+        if any(len(output.get("data", {}).get("text/plain", "")) > 2000 for output in outputs):
+            found.append(f"code cell {number} shows a value of more than 2000 characters")
         if any(output.get("name") == "stderr" for output in cell.outputs):
             found.append(f"code cell {number} prints to stderr")
         if any(picture in output.get("data", {}) for output in outputs for picture in PICTURES):
@@ -160,6 +162,9 @@ SPOILED = {
     "tags that change what is checked": lambda notebook, code: code[4].metadata.update(tags=["nbval-skip"]),
     "change what is checked: ['remove-cell']": lambda notebook, code: code[4].metadata.update(tags=["remove-cell"]),
     "no cell of asserts follows": lambda notebook, code: code[0].metadata.update(tags=["nbval-ignore-output"]),
+    "a value of more than 2000": lambda notebook, code: code[4].outputs.append(
+        nbformat.v4.new_output("execute_result", {"text/plain": "[0.1, " * 400})
+    ),
     "prints to stderr": lambda notebook, code: (
         next(cell for cell in code if cell.outputs and cell.outputs[0].output_type == "stream")
         .outputs[0]
