@@ -48,7 +48,7 @@ def mark_verdicts(app, doctree):
                 box["classes"].append(f"verdict-{VERDICTS[words]}")
 
 
-def mark_links(app, doctree, docname=""):
+def mark_links(app, doctree, docname):
     """Links whose text is a verdict, too; only now do they lead anywhere."""
     for link in doctree.findall(nodes.reference):
         if link.astext() in VERDICTS:

@@ -4,7 +4,7 @@ import re
 from html import escape, unescape
 from pathlib import Path
 
-IMAGE = re.compile(r'<img\b[^>]*\bsrc="(?P<src>[^"]*_images/(?P<name>[^"/]+\.(?:svg|png)))"[^>]*>')
+IMAGE = re.compile(r'<img\b[^>]*\bsrc="[^"]*_images/(?P<name>[^"/]+\.(?:svg|png))"[^>]*>')
 
 
 def inlined(svg, alt):

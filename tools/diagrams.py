@@ -6,13 +6,12 @@ colour from it. In texts "_" begins a subscript of one letter or of what stands 
 """
 
 import re
-import sys
 from html import escape
 from pathlib import Path
 
 import numpy as np
 
-from grulib.convert.notations import notation
+from grulib.convert.notations import to_gru
 
 FOLDER = Path(__file__).parents[1] / "book" / "_static" / "diagrams"
 # The darker tones of the book's colours, as in book/_static/book.css for a light page.
@@ -93,6 +92,17 @@ def cells(x, y, words, kind="", width=34, height=28, size=14, fill=0.12):
     return "".join(box(m, y, width - 4, height, word, kind, size, fill) for m, word in zip(middles, words))
 
 
+def state_line(y, start, times, plus, end):
+    """The state's way through a product and a sum, from x = start to x = end."""
+    return [
+        arrow(f"{start},{y} {times - 13},{y}", "old"),
+        node(times, y, "⊙"),
+        arrow(f"{times + 13},{y} {plus - 13},{y}"),
+        node(plus, y, "+"),
+        arrow(f"{plus + 13},{y} {end},{y}", "new"),
+    ]
+
+
 # The cell, which grows with the text of the chapter on the equations.
 
 
@@ -100,11 +110,7 @@ def blend(z_from, n_from):
     """The state's line, and how z and n come to it from below."""
     return [
         text(20, 55, "h", "old", 17),
-        arrow("34,50 457,50", "old"),
-        node(470, 50, "⊙"),
-        arrow("483,50 557,50"),
-        node(570, 50, "+"),
-        arrow("583,50 622,50", "new"),
+        *state_line(50, 34, 470, 570, 622),
         text(638, 55, "h′", "new", 17),
         text(520, 42, "z ⊙ h", size=13),
         arrow(f"470,{z_from} 470,63", "update"),
@@ -261,16 +267,17 @@ def worked_example():
     """Document A's three steps, with the numbers that its own equations give."""
     W = {"W_z": [[0.1, 0.2, 0.3, 0.4], [0.5, 0.6, 0.7, 0.8]], "W_r": [[0.9, 0.8, 0.7, 0.6], [0.5, 0.4, 0.3, 0.2]]}
     arrays = {name: np.array(rows) for name, rows in (W | {"W": W["W_z"]}).items()}
-    h, parts = np.zeros(2), [text(30, 96, "h_0", "old", 15), text(30, 118, "0, 0", "old", 13)]
+    inputs = np.array([[[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]])  # (B, T, D)
+    _, cache = to_gru(arrays, "A").forward(inputs)
+    parts = [text(30, 96, "h_0", "old", 15), text(30, 118, "0, 0", "old", 13)]
 
-    def pair(values, digits=4):
+    def pair(values, digits):
         return ", ".join(f"{value:.{digits}f}" for value in values)
 
-    for i, x in enumerate([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]):
-        left, joint = 62 + 232 * i, np.concatenate([h, x])
-        z, r = (1 / (1 + np.exp(-arrays[name] @ joint)) for name in ("W_z", "W_r"))
-        n = np.tanh(arrays["W"] @ np.concatenate([r * h, x]))
-        h = notation("A").step(arrays, np.array(x), h)
+    for i, x in enumerate(inputs[0]):
+        # document A's z is the share of the new state
+        r, z, n, h = cache.r[i, 0], 1 - cache.z[i, 0], cache.n[i, 0], cache.h[i + 1, 0]
+        left = 62 + 232 * i
         middle = left + 72
         parts += [box(middle, 100, 124, 112), arrow(f"{left - 16},100 {left + 10},100", "old" if i == 0 else "new")]
         for row, (name, values, kind) in enumerate([("r", r, "reset"), ("z", z, "update"), ("n", n, "candidate")]):
@@ -373,7 +380,7 @@ def attention():
     for i, (letter, weight) in enumerate(zip(letters, weights)):
         x = 50 + 46 * i
         parts += [box(x, 170, 34, 34, "", "gru", 12, 0.12), text(x, 216, letter.replace(" ", "␣"), size=15)]
-        parts.append(line(f"{x},152 {280},86", "update" if weight > 0.02 else "muted", width=max(0.6, 9 * weight)))
+        parts.append(line(f"{x},152 280,86", "update" if weight > 0.02 else "muted", width=max(0.6, 9 * weight)))
         if i < 10:
             parts.append(arrow(f"{x + 17},170 {x + 29},170", "gru", width=1.2))
     parts += [
@@ -457,7 +464,7 @@ def windows():
     heights = [20, 34, 44, 40, 26, 8, -8, -20, -24, -14, 2, 18, 30, 42, 46, 36, 22, 6]
     xs = [40 + 32 * i for i in range(len(heights))]
     parts.append(line(" ".join(f"{x},{90 - h}" for x, h in zip(xs, heights)), width=1.2))
-    parts += [of("", f'<circle cx="{x}" cy="{90 - h}" r="3.4" fill="currentColor"/>') for x, h in zip(xs, heights)]
+    parts += [f'<circle cx="{x}" cy="{90 - h}" r="3.4" fill="currentColor"/>' for x, h in zip(xs, heights)]
     for row, start in enumerate((0, 1, 2)):
         y = 140 + 30 * row
         left, cut, right = 24 + 32 * start, 24 + 32 * (start + 10), 24 + 32 * (start + 14)
@@ -529,13 +536,7 @@ def lstm_gru():
     lstm = [
         text(150, 24, "LSTM", "lstm", 17, weight="bold"),
         box(160, 150, 256, 210, "", "lstm"),
-        *(
-            arrow("8,80 62,80", "old"),
-            node(75, 80, "⊙"),
-            arrow("88,80 152,80"),
-            node(165, 80, "+"),
-            arrow("178,80 318,80", "new"),
-        ),
+        *state_line(80, 8, 75, 165, 318),
         *(text(14, 70, "c", "old", 15), text(304, 70, "c′", "new", 15)),
         *(box(75, 140, 36, 30, "f", "reset", 15, 0.12), arrow("75,125 75,93", "reset")),
         *(node(165, 130, "⊙"), arrow("165,117 165,93")),
@@ -562,13 +563,7 @@ def lstm_gru():
     gru = [
         text(505, 24, "GRU", "gru", 17, weight="bold"),
         box(515, 150, 256, 210, "", "gru"),
-        *(
-            arrow("363,80 437,80", "old"),
-            node(450, 80, "⊙"),
-            arrow("463,80 557,80"),
-            node(570, 80, "+"),
-            arrow("583,80 673,80", "new"),
-        ),
+        *state_line(80, 363, 450, 570, 673),
         *(text(369, 70, "h", "old", 15), text(660, 70, "h′", "new", 15)),
         *(box(450, 185, 36, 30, "z", "update", 15, 0.12), arrow("450,170 450,93", "update"), dot(450, 130, "update")),
         *(
@@ -618,4 +613,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,13 +1,10 @@
 """extensions/claims.py: tables made of book/claims.toml, and boxes marked by their verdicts."""
 
-import sys
 import tomllib
 
-from docutils import nodes
-from helpers import BOOK, ROOT
-
-sys.path.insert(0, str(ROOT / "extensions"))
 from claims import VERDICTS, mark_links, mark_verdicts, table
+from docutils import nodes
+from helpers import BOOK
 
 CLAIMS = tomllib.loads((BOOK / "claims.toml").read_text("utf-8"))["claim"]
 
@@ -37,6 +34,6 @@ def test_boxes_and_links_are_marked_by_their_verdict_and_others_are_not():
     document += nodes.reference(text="false")
     document += nodes.reference(text="elsewhere")
     mark_verdicts(None, document)
-    mark_links(None, document)
+    mark_links(None, document, "page")
     marks = [[name for name in part["classes"] if name.startswith("verdict-")] for part in document.children]
     assert marks == [["verdict-condition"], ["verdict-holds"], [], ["verdict-false"], []]

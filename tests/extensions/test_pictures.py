@@ -1,18 +1,15 @@
 """extensions/pictures.py and the palette: diagrams inside of pages, sizes, and tones that stand out in both themes."""
 
 import re
-import sys
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 from helpers import ROOT, load_tool
 from matplotlib.colors import to_rgb
+from pictures import with_pictures
 
 from grulib.page import AMBER, BLUE, BRICK, COLOURS, GREEN, GREY, OLIVE, RED, STEEL, TAN
-
-sys.path.insert(0, str(ROOT / "extensions"))
-from pictures import with_pictures
 
 diagrams = load_tool("diagrams")
 CSS = (ROOT / "book" / "_static" / "book.css").read_text("utf-8")
