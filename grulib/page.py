@@ -101,3 +101,18 @@ def table(columns, rows):
     )
     html = f"<table class='grulib-table'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     display(Message("\n".join(lines), html))
+
+
+class _Formula(str):
+    """LaTeX that Jupyter and the book set as a displayed formula."""
+
+    def __repr__(self):
+        return str(self)
+
+    def _repr_latex_(self):
+        return f"$$\\begin{{aligned}}\n{self}\n\\end{{aligned}}$$"
+
+
+def formula(*lines):
+    """Show lines of LaTeX, made from computed numbers, one below the other; "&" marks where they are aligned."""
+    display(_Formula(" \\\\\n".join(lines)))

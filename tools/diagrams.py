@@ -264,7 +264,7 @@ def fading():
 
 
 def worked_example():
-    """Document A's three steps, with the numbers that its own equations give."""
+    """Document A's three steps, in this book's notation."""
     W = {"W_z": [[0.1, 0.2, 0.3, 0.4], [0.5, 0.6, 0.7, 0.8]], "W_r": [[0.9, 0.8, 0.7, 0.6], [0.5, 0.4, 0.3, 0.2]]}
     arrays = {name: np.array(rows) for name, rows in (W | {"W": W["W_z"]}).items()}
     inputs = np.array([[[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]])  # (B, T, D)
@@ -275,8 +275,7 @@ def worked_example():
         return ", ".join(f"{value:.{digits}f}" for value in values)
 
     for i, x in enumerate(inputs[0]):
-        # document A's z is the share of the new state
-        r, z, n, h = cache.r[i, 0], 1 - cache.z[i, 0], cache.n[i, 0], cache.h[i + 1, 0]
+        r, z, n, h = cache.r[i, 0], cache.z[i, 0], cache.n[i, 0], cache.h[i + 1, 0]
         left = 62 + 232 * i
         middle = left + 72
         parts += [box(middle, 100, 124, 112), arrow(f"{left - 16},100 {left + 10},100", "old" if i == 0 else "new")]
