@@ -94,13 +94,23 @@ def table(columns, rows):
         "  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:]))]).rstrip()
         for row in [columns, *rows]
     ]
-    head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in columns)
+    ofs = ["words" if any(map(_has_letters, column)) else "numbers" for column in zip(*rows)] or ["words"] * len(
+        columns
+    )
+    head = "".join(f"<th scope='col' class='{of}'>{escape(name)}</th>" for of, name in zip(ofs, columns))
     body = "".join(
-        f"<tr><th scope='row'>{escape(row[0])}</th>" + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:]) + "</tr>"
+        f"<tr><th scope='row'>{escape(row[0])}</th>"
+        + "".join(f"<td class='{of}'>{escape(cell)}</td>" for of, cell in zip(ofs[1:], row[1:]))
+        + "</tr>"
         for row in rows
     )
     html = f"<table class='grulib-table'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     display(Message("\n".join(lines), html))
+
+
+def _has_letters(cell):
+    """Whether a cell says more than a number, a range of numbers or a row of them."""
+    return bool(re.search(r"[^\W\d_]{2}", re.sub(r"\b(to|below)\b", "", cell)))
 
 
 class _Formula(str):

@@ -37,6 +37,7 @@ CHAPTERS = (
     "translation",
     "forecasting",
     "speech",
+    "own-sequences",
     "comparison",
     "gates",
     "audit",

@@ -272,6 +272,23 @@ def shapley(value, n):
     return result
 
 
+def scaled_steps(x, lengths):
+    valid = np.arange(x.shape[1]) < lengths[:, None]  # (B, T)
+    steps = x[valid]
+    return np.where(valid[..., None], (x - steps.mean(axis=0)) / steps.std(axis=0), 0)
+
+
+def padding_behind(x, lengths):
+    T = x.shape[1]
+    places = (np.arange(T) + (T - lengths)[:, None]) % T  # (B, T)
+    return np.take_along_axis(x, places[..., None], axis=1) * (np.arange(T) < lengths[:, None])[..., None]
+
+
+def last_of_both(outputs, lengths):
+    H = outputs.shape[2] // 2
+    return np.stack([np.r_[row[n - 1, :H], row[0, H:]] for row, n in zip(outputs, lengths)])
+
+
 ANSWERS = {
     "introduction.1": "B",
     "introduction.2": {"W_z": [100, 50], "U_n": (100, 100), "W": (300, 50), "x": (8, 12, 50), "states": (8, 12, 100)},
@@ -376,6 +393,10 @@ ANSWERS = {
     "speech.2": "C",
     "speech.3": mean_and_deviation,
     "speech.4": lambda forward, backward, x: np.dstack([forward(x), np.flip(backward(np.flip(x, 1)), 1)]),
+    "own-sequences.1": "db",
+    "own-sequences.2": scaled_steps,
+    "own-sequences.3": padding_behind,
+    "own-sequences.4": last_of_both,
     "comparison.1": (np.int64(15200), 118.0),
     "comparison.2": largest,
     "comparison.3": lambda: (

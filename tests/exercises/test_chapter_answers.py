@@ -41,7 +41,8 @@ NO_ARRAYS = """background.4 practice.2 speed.5 beyond.2 training.3 sentiment.3 s
 comparison.3 gates.4""".split()
 
 
-RAISE = [("practice.3", 2), ("practice.4", 5)]  # these misconceptions end in an exception, and can't be a reference
+# These misconceptions end in an exception or change an argument, and can't be a reference.
+RAISE = [("gradients.5", 9), ("practice.3", 2), ("practice.4", 5)]
 
 
 def test_every_exercise_has_an_answer_here():
@@ -64,7 +65,7 @@ def test_misconceptions_get_their_own_words(id):
 
 
 # Two forms of one mistake, which get the same words.
-SAME_WORDS = {"equations.4", "worked-example.6", "notations.1", "frameworks.1", "language.1"}
+SAME_WORDS = {"equations.4", "worked-example.6", "notations.1", "notations.4", "frameworks.1", "language.1"}
 
 
 def test_misconceptions_of_an_exercise_get_different_words():
@@ -296,6 +297,38 @@ def last_axis_reversed(x, lengths):
     return turn_round(x, lengths)[:, :, ::-1]
 
 
+def blend_off(answer):
+    return (answer, 0.15, 0.5)
+
+
+def to_kernel_by_reshape(weight_ih):
+    r, z, n = np.split(weight_ih, 3)
+    return np.concatenate([z, r, n]).reshape(weight_ih.shape[::-1])
+
+
+def columns_of_text(text, B, T):
+    N = (len(text) - 1) // B
+    x, y = text[: N * B].reshape(N, B).T, text[1 : N * B + 1].reshape(N, B).T
+    return [(x[:, k : k + T], y[:, k : k + T]) for k in range(0, N - T + 1, T)]
+
+
+def clip_by_sum_of_norms(gradients, max_norm):
+    norm = sum(np.sqrt((g**2).sum()) for g in gradients)
+    return [g * min(1, max_norm / norm) if norm else g for g in gradients]
+
+
+def perturb_and_restore(f, gradient, w):
+    for i in np.ndindex(w.shape):
+        w[i] += 1e-5
+        up = f(w)
+        w[i] -= 2e-5
+        down = f(w)
+        w[i] += 1e-5
+        if not np.isclose((up - down) / 2e-5, gradient(w)[i], rtol=1e-6, atol=0):
+            return False
+    return True
+
+
 # Mistakes made here, without the chapters' own code, and what the words on each must mention.
 WORDS = [
     ("introduction.1", "a", "z as the share of the new state"),
@@ -304,7 +337,20 @@ WORDS = [
     ("introduction.4", lambda W, U, b: (*to_home(W, U, b)[:2], b), "bias of the update gate keeps its sign"),
     ("introduction.4", lambda W, U, b: (to_home(W, U, b)[0], U, to_home(W, U, b)[2]), "U is unchanged"),
     ("introduction.5", (51, 10), "wrong way round"),
+    ("introduction.4", lambda W, U, b: (W, U, to_home(W, U, b)[2]), "turned the bias alone"),
     ("background.1", (44, 459), "rounded up"),
+    ("background.6", clip_by_sum_of_norms, "added the norms"),
+    ("equations.1", blend_off(0.55), "sign is lost"),
+    ("equations.1", blend_off(-0.55), "sign slipped"),
+    ("equations.5", (1 / (1 - ALL["equations.5"].reference[0].free_symbols.pop()), ...), "looks back over"),
+    ("equations.6", (1920, ..., ...), "two biases for each gate"),
+    ("equations.7", ANSWERS["equations.7"] | {"n": {"x", "r", "h", "m"}}, "straight into your candidate"),
+    ("equations.7", ANSWERS["equations.7"] | {"new h": {"z", "n"}}, "Nothing of the old state"),
+    ("gradients.5", perturb_and_restore, "work on a copy"),
+    ("notations.2", to_kernel_by_reshape, "reshape"),
+    ("notations.4", "ab", "it is not all"),
+    ("language.1", (np.log(4), 2.0), "cross-entropy"),
+    ("language.4", columns_of_text, "runs down the columns"),
     ("background.2", (ANSWERS["background.2"][0], k * u), "added the k factors"),
     ("equations.3", sequence_of(z_for_the_new), "z and 1 - z have changed places"),
     ("equations.3", lambda *case: gru(*case[:-1], "before"), "reset before, whatever `reset` says, and c is left out"),
@@ -333,6 +379,20 @@ WORDS = [
 def test_the_words_name_the_mistake(id, answer, words):
     verdict = judge(ALL[id], answer)
     assert words in verdict.diagnosis, verdict
+
+
+def test_random_biases_that_were_left_are_named():
+    def half_set(W, U, b, c):
+        layer = torch.nn.GRU(W.shape[1], len(c), batch_first=True)
+        with torch.no_grad():
+            layer.weight_ih_l0.copy_(torch.tensor(W))
+            layer.weight_hh_l0.copy_(torch.tensor(U))
+            layer.bias_ih_l0.copy_(torch.tensor(b))
+            layer.bias_hh_l0[2 * len(c) :] = torch.tensor(c)
+        return layer
+
+    verdict = judge(ALL["practice.4"], half_set)
+    assert verdict.status == NOT_RIGHT and "random numbers of a new layer" in verdict.sentences[0], verdict
 
 
 # Values and choices as data.

@@ -111,6 +111,11 @@ def _scale_always(gradients, max_norm):
     return [g * (max_norm / norm) if norm > 0 else g for g in gradients]
 
 
+def _clip_by_sum_of_norms(gradients, max_norm):
+    norm = sum(np.linalg.norm(g) for g in gradients)
+    return [g * (max_norm / norm) if norm > max_norm else g for g in gradients]
+
+
 def _clip_without_root(gradients, max_norm):
     norm = _norm(gradients) ** 2
     return [g * (max_norm / norm) if norm > max_norm else g for g in gradients]
@@ -303,6 +308,10 @@ EXERCISES = [
             Misconception(
                 lambda gradients, max_norm: _clip(gradients, max_norm, extra=1e-6),
                 "You add a small number to the norm, as PyTorch does. Here the norm is to be max_norm exactly.",
+            ),
+            Misconception(
+                _clip_by_sum_of_norms,
+                "You added the norms of the arrays. The norm of all together is the root of the sum of all squares.",
             ),
             Misconception(_clip_without_root, "Your norm is the sum of squares without its root."),
             Misconception(

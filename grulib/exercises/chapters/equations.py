@@ -129,12 +129,16 @@ def _torch_parameters(**options):
     return sum(parameter.numel() for parameter in nn.GRU(10, 20, **options).parameters())
 
 
-def _reset_difference(scale, summary=np.mean):
-    """How far apart the new states of the two resets are, for the random weights and states of the exercise."""
+def _reset_difference(scale, summary=np.mean, of_candidates=False):
+    """How far apart the new states (or candidates) of the two resets are, for the random weights and states of the exercise."""
     rng = np.random.default_rng(3)
     W, U = scale * rng.normal(size=(24, 2)), scale * rng.normal(size=(24, 8))
     x, h = rng.normal(size=(2000, 2)), rng.uniform(-1, 1, size=(2000, 8))
-    before, after = (GRU(W, U, reset=reset).step(x, h) for reset in ("before", "after"))
+    grus = [GRU(W, U, reset=reset) for reset in ("before", "after")]
+    if of_candidates:
+        before, after = (gru.forward(x[:, None], h)[1].n[0] for gru in grus)
+    else:
+        before, after = (gru.step(x, h) for gru in grus)
     return summary(abs(before - after))
 
 
@@ -150,6 +154,18 @@ EXERCISES = [
             Misconception(
                 (_blend(0.75), _blend(0.25), ...),
                 "You have the two readings the wrong way round. In this book z keeps the old state.",
+            ),
+            Misconception(
+                (_blend(0.25, n=0.6), ..., ...), "A sign is lost: the candidate is -0.6, and it counts three quarters."
+            ),
+            Misconception(
+                (_blend(0.25, h=-0.4), ..., ...), "A sign slipped: the two shares are added, and the old state is 0.4."
+            ),
+            Misconception(
+                (..., _blend(0.75, n=0.6), ...), "A sign is lost in the other reading: the candidate is -0.6."
+            ),
+            Misconception(
+                (..., _blend(0.75, h=-0.4), ...), "A sign slipped in the other reading: the two shares are added."
             ),
             Misconception((0.25 * -0.6 + 0.25 * 0.4, ..., ...), "You scaled both by z. The two shares add up to 1."),
             Misconception((..., ..., 0.0), "At z = 0 one reading gives the candidate, the other the old state."),
@@ -306,6 +322,10 @@ EXERCISES = [
                 (-1 / sp.log(z), ...), "After that many steps a share of 1/e is left. The question is one half."
             ),
             Misconception(
+                (1 / (1 - z), ...),
+                "That is how many steps the average looks back over. After so many, about 1/e is left, not one half.",
+            ),
+            Misconception(
                 (1 / (2 * (1 - z)), ...),
                 "You subtract the same amount at each step. Each step keeps a share of what is left.",
             ),
@@ -327,6 +347,10 @@ EXERCISES = [
         reference=(_home_parameters("before"), _home_parameters("after"), _torch_parameters(num_layers=2)),
         misconceptions=(
             Misconception((1800, ..., ...), "The biases are missing."),
+            Misconception(
+                (3 * 20 * (10 + 20 + 2), ..., ...),
+                "You gave the home form two biases for each gate, as PyTorch has. It has one.",
+            ),
             Misconception((620, ..., ...), "That is one gate. Two gates and the candidate have weights of their own."),
             Misconception((..., _home_parameters("before"), ...), "With reset after there is one more bias, c_n."),
             Misconception((1880, 1860, ...), "You have the two resets the wrong way round. Which of them has c_n?"),
@@ -367,6 +391,16 @@ EXERCISES = [
                 AFTER | {"m": {"x", "h"}}, "U_n multiplies the state alone: the input joins behind the gate."
             ),
             Misconception(AFTER | {"n": {"x", "m"}}, "Your reset gate acts on nothing."),
+            Misconception(
+                AFTER | {"n": {"x", "r", "m", "h"}},
+                "h goes straight into your candidate. It gets there through m only.",
+            ),
+            Misconception(
+                AFTER | {"n": {"x", "r", "h"}},
+                "Your candidate reads h and not m. Between them stand U_n and its bias: that is what m is.",
+            ),
+            Misconception(AFTER | {"new h": {"n", "h"}}, "Your blend has no shares. Which gate says how much of each?"),
+            Misconception(AFTER | {"new h": {"z", "h"}}, "Your new state has no candidate in it."),
         ),
         hints=(
             "Take the equations line by line: what stands on the right-hand side?",
@@ -392,6 +426,17 @@ EXERCISES = [
             ),
             Misconception(
                 (_reset_difference(100.0), _reset_difference(1.0)), "You have the two numbers the wrong way round."
+            ),
+            Misconception(
+                (_reset_difference(1.0, of_candidates=True), _reset_difference(100.0, of_candidates=True)),
+                "That is the difference of the candidates. The update gate lets a part of each into the new state.",
+            ),
+            Misconception(
+                (
+                    _reset_difference(1.0, lambda d: np.sqrt((d**2).mean())),
+                    _reset_difference(100.0, lambda d: np.sqrt((d**2).mean())),
+                ),
+                "That is the root of the mean square. The mean of the absolute differences is asked for.",
             ),
             Misconception((0.0, 0.0), "No difference at all: are both runs with the same reset?"),
         ),

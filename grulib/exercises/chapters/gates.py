@@ -139,6 +139,12 @@ EXERCISES = [
                 "Your way begins at zero. It should begin at the baseline.",
             ),
             Misconception(
+                lambda gradient, x, baseline, steps: (
+                    _integrated(gradient, x, np.zeros_like(x), steps) / x * (x - baseline)
+                ),
+                "Your way begins at zero, though you multiply by x - baseline. It should begin at the baseline.",
+            ),
+            Misconception(
                 lambda gradient, x, baseline, steps: steps * _integrated(gradient, x, baseline, steps),
                 "The mean is wanted, not the sum.",
             ),

@@ -30,7 +30,19 @@ def _rnn_case(seed, T, D, H):
 
 
 def _rnn_backward(
-    W, U, x, h, grad_states, *, before=None, slopes=None, transposed=True, carried=1.0, kept=1.0, slope_sent=True
+    W,
+    U,
+    x,
+    h,
+    grad_states,
+    *,
+    before=None,
+    slopes=None,
+    transposed=True,
+    carried=1.0,
+    kept=1.0,
+    slope_sent=True,
+    of_loss=False,
 ):
     """The backward pass; the options are the mistakes: other states before each step, other slopes, and so on."""
     before = np.concatenate([np.zeros_like(h[:1]), h[:-1]]) if before is None else before
@@ -38,6 +50,8 @@ def _rnn_backward(
     d_W, d_U, d_h = np.zeros_like(W), np.zeros_like(U), np.zeros(len(U))
     for t in reversed(range(len(x))):
         delta = (grad_states[t] + carried * d_h) * slopes[t]
+        if of_loss:
+            delta = grad_states[t] * slopes[t] + d_h
         d_W = kept * d_W + np.outer(delta, x[t])
         d_U = kept * d_U + np.outer(delta, before[t])
         d_h = (U.T if transposed else U) @ (delta if slope_sent else grad_states[t] + carried * d_h)
@@ -105,6 +119,19 @@ def _is_right(f, gradient, w, relative=1e-6, absolute=0.0, compared=lambda array
     return bool(abs(got - slopes).max() <= absolute + relative * abs(slopes).max())
 
 
+def _moves_and_restores(f, gradient, w, epsilon=1e-5):
+    right = gradient(w)
+    for index in np.ndindex(w.shape):
+        w[index] += epsilon
+        up = f(w)
+        w[index] -= 2 * epsilon
+        down = f(w)
+        w[index] += epsilon
+        if abs((up - down) / (2 * epsilon) - right[index]) > 1e-6 * abs(right).max():
+            return False
+    return True
+
+
 def _one_gate_case(seed, D, H):
     rng = np.random.default_rng(seed)
     shapes = {"W": (H, D), "U": (H, H), "b": (H,)}
@@ -154,7 +181,7 @@ def _one_gate_mistake(*without, **options):
     return lambda p, x, h, g: _one_gate_by_hand(p, x, h, g, without=without, **options)
 
 
-def _truncation_error(z_bias, steps, end="last", reset="after"):
+def _truncation_error(z_bias, steps, end="last", reset="after", from_zero=False, all_states=False):
     """Relative error of the gradient by U of the last state's sum, through `steps` steps, for the chapter's `driven(reset)`."""
     rng = np.random.default_rng(1)
     gru = GRU.random(4, 32, rng, reset=reset)
@@ -165,9 +192,10 @@ def _truncation_error(z_bias, steps, end="last", reset="after"):
     gradients = {}
     for length in (steps, 50):
         part = slice(50 - length, 50) if end == "last" else slice(0, length)
-        _, cut = gru.forward(x[:, part].copy(), cache.h[part.start])
+        h0 = np.zeros((1, 32)) if from_zero else cache.h[part.start]
+        _, cut = gru.forward(x[:, part].copy(), h0)
         grad_outputs = np.zeros((1, length, 32))
-        grad_outputs[0, -1] = 1.0
+        grad_outputs[0, 0 if all_states else -1 :] = 1.0
         gradients[length] = gru.backward(cut, grad_outputs).U
     return np.linalg.norm(gradients[steps] - gradients[50]) / np.linalg.norm(gradients[50])
 
@@ -213,6 +241,10 @@ EXERCISES = [
                 (..., g * (n - h), ...), "Your delta_z stops at the gate. Go on to what is inside the sigmoid."
             ),
             Misconception((g * z, ..., ...), "Your delta_n stops at the candidate. Go on to what is inside the tanh."),
+            Misconception(
+                (g * z * (1 - sp.tanh(n) ** 2), ..., ...),
+                "n is the value of the tanh already: its slope is 1 - n**2, without another tanh.",
+            ),
             Misconception((..., ..., g * z), "The carry: what multiplies h in this blend?"),
             Misconception((..., ..., 1 - z), "Your carry lacks the g that arrives."),
             Misconception(
@@ -316,6 +348,10 @@ EXERCISES = [
                 "The slope of the tanh is in the weights' gradients, and missing in what goes to the step before.",
             ),
             Misconception(
+                lambda W, U, x, h, grad_states: _rnn_backward(W, U, x, h, grad_states, of_loss=True),
+                "The slope multiplies the loss's part only. What comes from the next step passes through the same tanh: add first, then multiply.",
+            ),
+            Misconception(
                 lambda W, U, x, h, grad_states: _rnn_backward(W, U, x, h, grad_states, kept=0.0),
                 "Each step overwrites what the others gave, so only one is left. The weights' gradients are sums: += in place of =.",
             ),
@@ -386,6 +422,10 @@ EXERCISES = [
             Misconception(
                 lambda f, gradient, w: _is_right(f, gradient, w, epsilon=1e-13),
                 "You refuse gradients that are right: rounding is larger than what you look for. Either the step is too small or the numbers are 32-bit. Look at the figure of the chapter.",
+            ),
+            Misconception(
+                _moves_and_restores,
+                "You move entries of w itself. Even when they are moved back, rounding leaves another number: work on a copy.",
             ),
             Misconception(lambda f, gradient, w: True, "Your check accepts everything."),
             Misconception(lambda f, gradient, w: False, "Your check accepts nothing."),
@@ -464,6 +504,14 @@ EXERCISES = [
             Misconception(
                 (_truncation_error(0.0, 10, end="first"), _truncation_error(4.0, 10, end="first")),
                 "You kept the first ten steps. The walk goes backwards from the last.",
+            ),
+            Misconception(
+                (_truncation_error(0.0, 10, from_zero=True), _truncation_error(4.0, 10, from_zero=True)),
+                "You ran the last ten steps from a state of zeros. The state is the one that was there, only its gradient is cut.",
+            ),
+            Misconception(
+                (_truncation_error(0.0, 10, all_states=True), _truncation_error(4.0, 10, all_states=True)),
+                "Your loss looks at all states. It is the sum of the last state: ones at the last step, zeros before.",
             ),
             Misconception(
                 (_truncation_error(4.0, 10), _truncation_error(0.0, 10)),

@@ -45,7 +45,7 @@ def _one_minus_weights(W, U, b):
     return arrays
 
 
-def _steps_to_forget(z_bias, late=0):
+def _steps_to_forget(z_bias, late=0, of_units=np.max):
     """Steps without input until the states begun at zero and at (0.9, -0.9, 0.5) are within 0.01, in the unit of the chapter."""
     rng = np.random.default_rng(0)
     W, U = (
@@ -54,7 +54,7 @@ def _steps_to_forget(z_bias, late=0):
     )
     unit = GRU(W, U, np.repeat([0.0, z_bias, 0.0], 3), reset="before")
     states, _ = unit.forward(np.zeros((2, 200, 1)), np.array([[0.0, 0.0, 0.0], [0.9, -0.9, 0.5]]))
-    return int(np.argmax(abs(states[0] - states[1]).max(axis=1) < 0.01)) + 1 + late
+    return int(np.argmax(of_units(abs(states[0] - states[1]), axis=1) < 0.01)) + 1 + late
 
 
 EXERCISES = [
@@ -165,6 +165,14 @@ EXERCISES = [
                 lambda W, U, b: _turn(W, U, b, names="Wb"), "Your U is unchanged. The state goes into the gate as well."
             ),
             Misconception(
+                lambda W, U, b: _turn(W, U, b, names="b"),
+                "You turned the bias alone. All that goes into the gate has to change its sign, W x and U h too.",
+            ),
+            Misconception(
+                lambda W, U, b: _turn(W, U, b, names="W"),
+                "You turned W alone. All that goes into the gate has to change its sign, U h and the bias too.",
+            ),
+            Misconception(
                 lambda W, U, b: _turn(W, U, b, block=0),
                 "You turned the first block of rows. Which gate is it, in the order r, z, n?",
             ),
@@ -190,6 +198,10 @@ EXERCISES = [
             Misconception(
                 (_steps_to_forget(0.0, late=-1), _steps_to_forget(2.0, late=-1)),
                 "You are one step early: the state after the first input is the state after 1 step, though its index is 0.",
+            ),
+            Misconception(
+                (_steps_to_forget(0.0, of_units=np.min), _steps_to_forget(2.0, of_units=np.min)),
+                "You stop when any entry is close. Every entry has to be: np.all, or the largest difference.",
             ),
             Misconception((..., _steps_to_forget(-2.0)), "That is with a bias of -2. Which sign keeps the old state?"),
             Misconception(

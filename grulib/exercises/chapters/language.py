@@ -22,9 +22,9 @@ def _normalised(q):
     return q / q.sum()
 
 
-def _batches(text, B, T, N=None):
+def _batches(text, B, T, N=None, down=False):
     N = (len(text) - 1) // B if N is None else N
-    x, y = text[: N * B].reshape(B, N), text[1 : N * B + 1].reshape(B, N)
+    x, y = (part.reshape(N, B).T if down else part.reshape(B, N) for part in (text[: N * B], text[1 : N * B + 1]))
     return [(x[:, k : k + T], y[:, k : k + T]) for k in range(0, N - T + 1, T)]
 
 
@@ -43,6 +43,12 @@ EXERCISES = [
         misconceptions=(
             Misconception((32 / 9, ...), "That is one over the mean probability. The mean is over logarithms."),
             Misconception((4.5, ...), "That is the mean of 1/p. The mean is over logarithms."),
+            Misconception(
+                (np.log(4), ...), "That is the cross-entropy, the mean of -ln p. Perplexity is e to its power."
+            ),
+            Misconception(
+                (..., np.log(2)), "The second is the cross-entropy, the mean of -ln p. Perplexity is e to its power."
+            ),
             Misconception((2.0, ...), "That is the mean number of bits. Perplexity is 2 to its power."),
             Misconception(
                 (256.0, ...), "That is one over the product. Take its fourth root: the mean is over characters."
@@ -131,6 +137,10 @@ EXERCISES = [
             Misconception(
                 _consecutive_pieces,
                 "The rows of your batch follow each other in the text, so a row's state comes from another place.",
+            ),
+            Misconception(
+                lambda text, B, T: _batches(text, B, T, down=True),
+                "Your text runs down the columns. Each row should be a piece of the text: reshape(B, N), not reshape(N, B).T.",
             ),
             Misconception(
                 lambda text, B, T: [(x, x) for x, _ in _batches(text, B, T)], "y should be one character later than x."

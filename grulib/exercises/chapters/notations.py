@@ -96,6 +96,10 @@ EXERCISES = [
                 "reshape keeps the order in memory and moves every number to another place. Transpose.",
             ),
             Misconception(
+                lambda weight_ih: _to_kernel(weight_ih).T.reshape(weight_ih.shape[::-1]),
+                "The order is right, and then comes a reshape, which moves every number to another place. Transpose.",
+            ),
+            Misconception(
                 lambda weight_ih: _to_kernel(weight_ih).T,
                 "The order is right. In Keras the inputs are the rows: the shape is (D, 3H).",
             ),
@@ -169,6 +173,10 @@ EXERCISES = [
             Misconception("abf", "Flax linen has four biases: b for each gate, and one more. Which one?"),
             Misconception("bdf", "Document A turned round: its z can be changed, and missing biases are zeros."),
             Misconception("adf", "Document C resets after, as PyTorch does. Missing biases are zeros."),
+            *(
+                Misconception(letters, "What you chose is possible, and it is not all: go through the others again.")
+                for letters in ("a", "b", "d", "f", "ab", "ad", "af", "bd", "bf", "df")
+            ),
             Misconception("abcdef", "Two of them are not. In which does the reset move, in which is there no place?"),
         ),
         hints=(
