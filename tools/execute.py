@@ -14,12 +14,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "tools"))
 
 from grulib.runtime import prepare_kernels
 
 prepare_kernels()
 
 import nbformat
+import solutions
 from nbclient import NotebookClient
 
 from grulib.fingerprint import fingerprint_of_modules
@@ -45,8 +47,20 @@ def execute(path):
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         cell.metadata.pop("made_by", None)
+    folded = {cell.id: cell for cell in notebook.cells if solutions.code_of(cell)}
+    runs = {id: solutions.as_code_cell(cell) for id, cell in folded.items()}
+    whole = nbformat.from_dict(notebook)
+    whole.cells = [part for cell in notebook.cells for part in (cell, runs.get(cell.id)) if part]
     where = {"metadata": {"path": str(BOOK)}}
-    NotebookClient(notebook, record_timing=False, coalesce_streams=True, timeout=600, resources=where).execute()
+    NotebookClient(whole, record_timing=False, coalesce_streams=True, timeout=600, resources=where).execute()
+    for id, cell in folded.items():
+        printed = "".join(output.text for output in runs[id].outputs if output.get("name") == "stdout")
+        cell.source = solutions.with_printed(cell.source, printed)
+    for number, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
+        cell.execution_count = number
+        for output in cell.outputs:
+            if "execution_count" in output:
+                output.execution_count = number
     for cell in notebook.cells:
         if "nbval-ignore-output" in cell.metadata.get("tags", []):
             cell.metadata["made_by"] = made_by(notebook, cell)

@@ -22,6 +22,8 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+import solutions
+
 BOOK = Path(__file__).parents[1] / "book"
 TABLE = BOOK / "numbers.csv"
 COLUMNS = ("page", "text", "number", "source", "value")
@@ -194,8 +196,13 @@ def numbers():
 
 
 def code():
-    """Every cell of every notebook by page and id."""
-    return {(path.stem, cell["id"]): cell for path in sorted(BOOK.glob("*.ipynb")) for cell in cells(path)}
+    """Every cell of every notebook by page and id; one with a folded solution as the code cell that it is in a run."""
+    found = {}
+    for path in sorted(BOOK.glob("*.ipynb")):
+        for cell in cells(path):
+            whole = cell | {"source": "".join(cell["source"])}
+            found[path.stem, cell["id"]] = solutions.as_code_cell(whole) if solutions.code_of(whole) else cell
+    return found
 
 
 def rows():

@@ -13,14 +13,14 @@ FOLDED = re.compile(
     r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<printed>.*?)```\n)?",
     re.DOTALL,
 )
-RIGHT = '''def right_by_check(id, answer, own):
+RIGHT = """def right_by_check(id, answer, own):
     from grulib.exercises import find, judging, verdict
 
     found = judging.judge(find(id), answer)
     assert found.status == verdict.RIGHT and not own, found
 
 
-'''
+"""
 
 
 def code_of(cell):
