@@ -4,10 +4,10 @@ import re
 
 TITLE = re.compile(
     r'(<div class="exercise admonition" id="ex-(?P<chapter>[\w-]+)-(?P<number>\d)">\s*<p class="admonition-title">)'
-    r'<span class="caption-number">Exercise \d+ </span> \((?P<title>.*) \((?P<level>easy|medium|hard)\)\)</p>'
+    r'<span class="caption-number">Exercise [\d.]+ </span> \((?P<title>.*) \((?P<level>easy|medium|hard)\)\)</p>'
 )
 LINK = re.compile(
-    r'(?P<tag><a [^>]*href="[^"]*#ex-(?P<chapter>[\w-]+)-(?P<number>\d)"[^>]*>)(?P<text>(?: |<span[^>]*>)*)Exercise \d+[^<]*'
+    r'(?P<tag><a [^>]*href="[^"]*#ex-(?P<chapter>[\w-]+)-(?P<number>\d)"[^>]*>)(?P<text>(?: |<span[^>]*>)*)Exercise [\d.]+[^<]*'
 )
 
 

@@ -12,6 +12,7 @@ from cycler import cycler
 from IPython.display import Image, display
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from grulib.checks import check_array, check_instance, check_str, shown
 from grulib.page import BRICK, GREY, OLIVE, STEEL, TAN
@@ -138,5 +139,7 @@ def draw_heat_map(axes, values, title, limits=(0, 1)):
         extent=(0.5, T + 0.5, H + 0.5, 0.5),
     )
     axes.set(title=title, xlabel="time step", ylabel="hidden unit")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(False)
     return image

@@ -280,9 +280,9 @@ def worked_example():
         middle = left + 72
         parts += [box(middle, 100, 124, 112), arrow(f"{left - 16},100 {left + 10},100", "old" if i == 0 else "new")]
         for row, (name, values, kind) in enumerate([("r", r, "reset"), ("z", z, "update"), ("n", n, "candidate")]):
-            parts.append(text(middle, 72 + 32 * row, f"{name}: {pair(values, 3)}", kind, 13))
+            parts.append(text(middle, 72 + 32 * row, f"{name}: {pair(values, 4)}", kind, 12))
         parts += [arrow(f"{middle},200 {middle},157"), text(middle, 218, f"x_{i + 1}: {pair(x, 1)}", size=14)]
-        parts += [text(left + 168, 92, f"h_{i + 1}", "new", 15), text(left + 174, 126, pair(h, 3), "new", 12)]
+        parts += [text(left + 168, 92, f"h_{i + 1}", "new", 15), text(left + 174, 126, pair(h, 4), "new", 11)]
         parts.append(
             line(f"{left + 134},100 {left + 206},100", "new")
             if i < 2

@@ -39,7 +39,9 @@ def as_code_cell(cell):
     printed = printed_by(cell)
     outputs = [new_output("stream", name="stdout", text=printed)] if printed else []
     source = RIGHT + re.sub(r"\bcheck\(", "right_by_check(", code_of(cell)).rstrip()
-    return new_code_cell(source, id=f"{cell['id']}-run", outputs=outputs)
+    return new_code_cell(
+        source, id=f"{cell['id']}-run", outputs=outputs, execution_count=1
+    )  # nbval compares what was run
 
 
 def with_printed(source, printed):

@@ -16,7 +16,7 @@ def test_a_title_has_the_name_that_check_takes_and_the_level():
 def test_links_have_the_name_too():
     link = '<a class="reference internal" href="practice.html#ex-practice-5"><span class="std std-ref">Exercise 37</span></a>'
     assert "Exercise practice.5</span>" in named(link)
-    solution = '<a class="reference internal" href="#ex-speech-1"> Exercise 84 (On paper (easy))</a>'
+    solution = '<a class="reference internal" href="#ex-speech-1"> Exercise 15.1 (On paper (easy))</a>'
     assert named(solution) == '<a class="reference internal" href="#ex-speech-1"> Exercise speech.1</a>'
 
 

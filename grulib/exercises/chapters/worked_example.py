@@ -162,6 +162,14 @@ EXERCISES = [
                 "You took the second input, 0.2. Column 1 of W multiplies the first.",
             ),
             Misconception(
+                (0.1 * (1 - CACHE.n[0, 0, 0] ** 2), ..., ...),
+                "In by_n the share 1 - z is missing: only that part of the candidate gets into the new state.",
+            ),
+            Misconception(
+                (..., -0.1 * CACHE.n[0, 0, 0] * (1 - CACHE.z[0, 0, 0]), ...),
+                "In by_z half of the sigmoid's slope is missing: it is z (1 - z).",
+            ),
+            Misconception(
                 (0.1 * (1 - CACHE.z[0, 0, 0]), ..., ...), "The slope of the tanh, 1 - n**2, is missing in by_n."
             ),
             Misconception(
