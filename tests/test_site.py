@@ -118,3 +118,33 @@ def test_pages_work_from_a_file_in_a_browser(site):
             assert outside == [] and errors == []
             context.close()
         browser.close()
+
+
+@pytest.mark.skipif(CHROMIUM is None and "CI" not in os.environ, reason="needs Chromium; CI always has it")
+def test_verdicts_are_chosen_tables_sorted_and_filtered_figures_enlarged_and_solutions_opened(site):
+    with sync_playwright() as playwright:
+        page = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET).new_page()
+        page.goto((site / "book" / "audit.html").as_uri())
+        boxes = page.locator(".admonition.verdict:visible")
+        all_boxes = boxes.count()
+        page.get_by_label("Show the claims with this verdict").select_option("false")
+        titles = boxes.locator(".admonition-title").all_inner_texts()
+        assert 0 < len(titles) < all_boxes and all("false" in title for title in titles)
+        solution = page.locator("details.solution").first
+        assert not solution.locator("pre").first.is_visible()
+        solution.locator("summary").click()
+        assert "check(" in solution.locator("pre").first.inner_text()
+
+        page.goto((site / "book" / "five-documents.html").as_uri())
+        table = page.locator("table:has(button.sort)").last
+        table.locator("button.sort").first.click()
+        first = table.locator("tbody tr td:first-child").all_inner_texts()
+        table.locator("button.sort").first.click()
+        assert table.locator("tbody tr td:first-child").all_inner_texts() == first[::-1] != first
+
+        page.goto((site / "book" / "equations.html").as_uri())
+        page.get_by_role("button", name="Enlarge this figure").first.click()
+        assert page.locator("dialog.enlarged").is_visible()
+        page.keyboard.press("Escape")
+        assert page.locator("dialog.enlarged").count() == 0
+        page.context.browser.close()

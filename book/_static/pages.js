@@ -1,4 +1,4 @@
-/* What pages can do: a picture grows when one clicks on it or presses Enter, long tables are sorted and filtered. */
+/* What pages can do: a picture grows when one clicks on it or presses Enter, long tables are sorted and filtered, verdicts chosen. */
 (() => {
   const make = (tag, properties, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);
@@ -56,7 +56,21 @@
     table.before(input);
   }
 
+  function chooseByVerdict(boxes) {
+    const verdicts = ["all", "holds", "condition", "overstated", "false"];
+    const words = { all: "all verdicts", condition: "holds under a condition" };
+    const options = verdicts.map((verdict) => make("option", { value: verdict }, words[verdict] || verdict));
+    const select = make("select", { className: "filter" }, ...options);
+    select.setAttribute("aria-label", "Show the claims with this verdict");
+    select.addEventListener("change", () => {
+      for (const box of boxes) box.hidden = select.value !== "all" && !box.classList.contains(`verdict-${select.value}`);
+    });
+    boxes[0].closest("section").before(select);
+  }
+
   for (const holder of document.querySelectorAll(".picture")) enlargeable(holder);
+  const boxes = [...document.querySelectorAll("article .admonition.verdict")];
+  if (boxes.length >= 10) chooseByVerdict(boxes);
   for (const table of document.querySelectorAll("article table")) {
     if (!table.tHead || table.tBodies.length !== 1) continue;
     if (table.tBodies[0].rows.length >= 8) sortable(table);
