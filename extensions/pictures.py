@@ -4,7 +4,9 @@ import re
 from html import escape, unescape
 from pathlib import Path
 
-IMAGE = re.compile(r'<img\b[^>]*\bsrc="[^"]*_images/(?P<name>[^"/]+\.(?:svg|png))"[^>]*>')
+_IMG = r'(?P<img><img\b[^>]*\bsrc="[^"]*_images/(?P<name>[^"/]+\.(?:svg|png))"[^>]*>)'
+# A plot comes in a link to its own file, where a click shall enlarge it.
+IMAGE = re.compile(rf'(?P<link><a class="[^"]*\bimage-reference\b[^>]*>\s*)?{_IMG}(?(link)\s*</a>)')
 
 
 def inlined(svg, alt):
@@ -21,7 +23,7 @@ def with_pictures(body, read):
     """The page's HTML; read gives the bytes of a picture by its name in _images."""
 
     def replaced(match):
-        tag, data = match[0], read(match["name"])
+        tag, data = match["img"], read(match["name"])
         if match["name"].endswith(".svg"):
             alt = re.search(r'\balt="([^"]*)"', tag)
             return f'<div class="picture">{inlined(data.decode("utf-8"), unescape(alt[1]) if alt else "")}</div>'

@@ -54,7 +54,7 @@ def problems_of_code(cells):
             names = set(names_bound(ast.parse(solution))) - {"_"}
             found += [f"{cell.id}, a solution, gives {name} another value" for name in sorted(names & bound)]
             found += [
-                f"{cell.id}, a solution, has a long line: {line}" for line in solution.split("\n") if len(line) > 88
+                f"{cell.id}, a solution, has a long line: {line}" for line in solution.split("\n") if len(line) > 77
             ]
         if cell.cell_type != "code":
             continue

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from helpers import ROOT
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 QUIET = [
@@ -146,5 +146,5 @@ def test_verdicts_are_chosen_tables_sorted_and_filtered_figures_enlarged_and_sol
         page.get_by_role("button", name="Enlarge this figure").first.click()
         assert page.locator("dialog.enlarged").is_visible()
         page.keyboard.press("Escape")
-        assert page.locator("dialog.enlarged").count() == 0
+        expect(page.locator("dialog.enlarged")).to_have_count(0)
         page.context.browser.close()

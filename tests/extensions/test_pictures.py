@@ -111,6 +111,12 @@ def test_a_plot_is_shown_at_half_its_pixels():
     assert html == '<div class="picture"><img style="--width: 440px" alt="a" src="_images/0a.png"/></div>'
 
 
+def test_a_plot_does_not_lead_away_from_its_page():
+    picture = '<img alt="a" src="../_images/0a.png"/>'
+    link = f'<a class="reference internal image-reference" href="../_images/0a.png">{picture}\n</a>'
+    assert with_pictures(link, lambda name: PNG) == with_pictures(picture, lambda name: PNG)
+
+
 def test_other_pictures_stay():
     html = '<img src="../_static/logo.png"/><img src="https://example.org/_images/a.jpg"/>'
     assert with_pictures(html, lambda name: PNG) == html
