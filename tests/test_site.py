@@ -9,14 +9,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from helpers import ROOT
+from helpers import CHROMIUM, QUIET, ROOT
 from playwright.sync_api import expect, sync_playwright
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-QUIET = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
 # Harmless, and not from our files: the theme finds no stored choice between light and dark; sphinx-thebe, which
 # Jupyter Book always loads, puts one of its lines into a page twice.
 NOT_OURS = ("Got invalid theme mode", "Identifier 'THEBE_JS_URL' has already been declared")
