@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 
 import numpy as np
 from IPython.display import display
@@ -19,6 +20,7 @@ COLOURS = {
     "LSTM": "#B07A00",
     "plain RNN": "#1795A8",
 }
+LIVE = Path(__file__).parents[1] / "book" / "_static" / "live"
 # Models are told apart by their lines and marks too.
 LINES = {"GRU": "-", "LSTM": "--", "plain RNN": ":"}
 MARKS = {"GRU": "^", "LSTM": "o", "plain RNN": "s"}
@@ -126,3 +128,22 @@ class _Formula(str):
 def formula(*lines):
     """Show lines of LaTeX, made from computed numbers, one below the other; "&" marks where they are aligned."""
     display(_Formula(" \\\\\n".join(lines)))
+
+
+def live(name, description):
+    """Show a live figure, book/_static/live/NAME.js: on the book's page it plays, in Jupyter its picture stands above a frame to open.
+
+    description: what a reader who can't see it should know, 30 characters or more. Raises ValueError for an unknown name or a
+    shorter description.
+    """
+    names = sorted(path.stem for path in LIVE.glob("*.svg"))
+    if name not in names:
+        raise ValueError(f"name must be one of {names}, got {name!r}")
+    if not isinstance(description, str) or len(description) < 30:
+        raise ValueError(f"description must be a str of 30 characters or more, got {description!r}")
+    picture = f"<img class='still' src='_static/live/{name}.svg' alt='{escape(description)}'>"
+    frame = (
+        "<details class='frame'><summary>Play with this figure</summary>"
+        f"<iframe src='_static/live/frame.html?{name}' title='{escape(description)}' width='100%' height='620'></iframe></details>"
+    )
+    display(Message(description, f"<div class='live' data-figure='{name}'>{picture}{frame}</div>"))

@@ -11,6 +11,7 @@ import pytest
 import solutions
 import yaml
 from helpers import ROOT
+from nbformat.v4 import new_output
 
 CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
 PICTURES = ("image/png", "image/svg+xml")
@@ -104,6 +105,10 @@ def problems(notebook):
             found += problems_of_a_picture(number, cell, figure.get("name"))
             if not figure.get("caption") or not str(figure.get("name", "")).startswith("fig-"):
                 found.append(f"the figure of code cell {number} has no caption or no name fig-...")
+        if any("class='live'" in str(output.get("data", {}).get("text/html")) for output in outputs):
+            figure = options.get("figure", {})
+            if not figure.get("caption") or not str(figure.get("name", "")).startswith("fig-live-"):
+                found.append(f"the live figure of code cell {number} has no caption or no name fig-live-...")
         if re.search(r"/(home|root|tmp|work|Users)/", cell.source + str(cell.outputs)):
             found.append(f"code cell {number} has a path of a machine in it")
     ids = [cell.id for cell in notebook.cells]
@@ -201,6 +206,9 @@ SPOILED = {
     "asserts a bound that holds for anything": lambda notebook, code: code[4].update(source="assert error < 1e14"),
     "the cell id equations-017 is a number": lambda notebook, code: code[4].update(id="equations-017"),
     "the cell id a1b2c3d4 is no name": lambda notebook, code: code[4].update(id="a1b2c3d4"),
+    "the live figure of code cell 5 has no caption": lambda notebook, code: code[4].update(
+        outputs=[new_output("display_data", {"text/html": "<div class='live' data-figure='cell'></div>"})]
+    ),
     "path of a machine": lambda notebook, code: code[4].update(source="'/home/me'"),
     "the notebook has metadata of a run": lambda notebook, code: notebook.metadata.update(widgets={}),
     "exercises and collapsed solutions do not match": lambda notebook, code: [

@@ -45,3 +45,23 @@ def test_a_formula_is_latex_with_a_line_for_each_argument(monkeypatch):
     formula = shown(monkeypatch, page.formula, "a &= 1", "b &= 2")
     assert repr(formula) == "a &= 1 \\\\\nb &= 2"
     assert formula._repr_latex_() == "$$\\begin{aligned}\na &= 1 \\\\\nb &= 2\n\\end{aligned}$$"
+
+
+def test_a_live_figure_s_placeholder_is_its_picture_and_a_frame(monkeypatch):
+    message = shown(monkeypatch, page.live, "cell", "Twelve steps of one unit & its gates")
+    assert repr(message) == "Twelve steps of one unit & its gates"
+    assert (
+        "<img class='still' src='_static/live/cell.svg' alt='Twelve steps of one unit &amp; its gates'>" in message.html
+    )
+    assert "src='_static/live/frame.html?cell'" in message.html
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "message"),
+    [
+        ("sell", "Twelve steps of a GRU with one unit", "name must be one of ['cell', "),
+        ("cell", "too short", "description must be a str of 30 characters or more"),
+    ],
+)
+def test_a_live_figure_has_a_known_name_and_a_description(name, description, message):
+    refused(ValueError, message, lambda: page.live(name, description))

@@ -1,0 +1,118 @@
+/* The whole cell, one unit and twelve steps: what it is shown can be changed, and each number says how it came about. */
+live.figure("cell", (root, words) => {
+  const { make, number, text, rect } = live;
+  const values = [0.3, -0.2, 1, 0.4, -0.6, 0.2, -0.3, -1, 0.5, 0.3, -0.4, 0.6];
+  const writes = [0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0];
+  const settings = { bias: 4, writes: 8, recurrent: 0, inner: 0.4, resetBias: 2, reset: "after", convention: "old" };
+  let chosen = 2;
+  const [left, top, wide, high] = [64, 8, 48, 34];
+  const { svg, holder, paint } = live.picture(left + 12 * wide + 8, top + 6 * high + 26, words.picture);
+  const lines = make("div", { className: "lines" });
+  lines.setAttribute("aria-live", "polite");
+
+  /* Inputs are (value, write); W's rows are r, z, n. */
+  const model = () => ({
+    W: [[0, 0], [0, -settings.writes], [2, 0]],
+    U: [[0], [0], [settings.recurrent]],
+    b: [settings.resetBias, settings.bias, 0],
+    c: [settings.inner],
+    reset: settings.reset,
+  });
+  const share = (z) => (settings.convention === "old" ? z : 1 - z);
+
+  function row(y, name, kind, cells) {
+    return text(left - 8, y + high / 2 + 4, name, kind, "end", 15) + cells.join("");
+  }
+
+  function draw() {
+    const steps = gru.forward(model(), values.map((value, t) => [value, writes[t]]));
+    const boxes = (y, kind, of, from, digits, what) =>
+      steps.map((step, t) => {
+        const value = of(step, t);
+        const strength = Math.abs(value) * 0.5 + 0.04;
+        const sign = value < 0 && from < 0 ? "6 3" : "";
+        const press = what ? `role="button" tabindex="0" data-key="${what}-${t}" aria-label="${words.turn[what]
+          .replace("{t}", t + 1).replace("{value}", number(value, 1))}"` : "";
+        return `<g ${press} data-step="${t}">` +
+          rect(left + t * wide + 1, y + 1, wide - 2, high - 2, kind, strength, `stroke="currentColor" stroke-dasharray="${sign}" rx="4"`) +
+          text(left + t * wide + wide / 2, y + high / 2 + 5, number(value, digits), "ink") + "</g>";
+      });
+    const at = (k) => top + k * high;
+    paint(
+      rect(left + chosen * wide, top - 4, wide, 6 * high + 24, "muted", 0.12) +
+        row(at(0), words.value, "", boxes(at(0), "muted", (_, t) => values[t], -1, 1, "value")) +
+        row(at(1), words.write, "", boxes(at(1), "muted", (_, t) => writes[t], 0, 0, "write")) +
+        row(at(2), words.rows.r, "reset", boxes(at(2), "reset", (s) => s.r[0], 0, 2)) +
+        row(at(3), words.rows.z, "update", boxes(at(3), "update", (s) => share(s.z[0]), 0, 2)) +
+        row(at(4), words.rows.n, "candidate", boxes(at(4), "candidate", (s) => s.n[0], -1, 2)) +
+        row(at(5), words.rows.next, "new", boxes(at(5), "new", (s) => s.next[0], -1, 2)) +
+        steps.map((s, t) => `<g role="button" tabindex="0" data-key="step-${t}" data-step="${t}" aria-pressed="${t === chosen}" aria-label="${
+          words.see.replace("{t}", t + 1).replace("{r}", number(s.r[0])).replace("{z}", number(share(s.z[0]))).replace("{n}", number(s.n[0])).replace("{next}", number(s.next[0]))
+        }">${rect(left + t * wide + 2, at(6) + 1, wide - 4, 19, t === chosen ? "new" : "muted", 0.2, 'rx="8"')}${text(left + (t + 0.5) * wide, at(6) + 15, t + 1)}</g>`).join(""));
+    explain(steps[chosen]);
+  }
+
+  function explain({ x, h, r, z, n, next }) {
+    const { bias, writes: by, recurrent: u, inner: c, resetBias, reset, convention } = settings;
+    const old = number(h[0]), of = number;
+    const seen = reset === "after" ? `${of(r[0])} · (${of(u, 1)} · ${old} + ${of(c, 1)})` : `${of(u, 1)} · (${of(r[0])} · ${old})`;
+    const pre = bias - by * x[1];
+    const shares = [of(1 - z[0]), of(z[0])];
+    lines.replaceChildren(
+      make("p", { className: "verdict" }, window.words.fill(words.step, { t: chosen + 1, verdict: window.words.fill(words.keeps, { share: Math.round(100 * z[0]) }) })),
+      ...[
+        ["reset", `r = σ(${of(resetBias, 1)}) = ${of(r[0])}`],
+        ["update", convention === "old" ? `z = σ(${of(bias, 1)} − ${of(by, 1)} · ${x[1]}) = σ(${of(pre, 1)}) = ${of(z[0])}`
+          : `z = 1 − σ(${of(bias, 1)} − ${of(by, 1)} · ${x[1]}) = σ(${of(-pre, 1)}) = ${of(1 - z[0])}`],
+        ["candidate", `n = tanh(2 · ${of(x[0], 1)} + ${seen}) = ${of(n[0])}`],
+        ["new", `h' = ${shares[0]} · ${of(n[0])} + ${shares[1]} · ${old} = ${of(next[0])}`],
+      ].map(([kind, words]) => make("p", { className: `formula ${kind}` }, words)));
+  }
+
+  const turn = (element) => {
+    const [what, t] = element.dataset.key.split("-");
+    if (what === "value") values[t] = values[t] >= 1 ? -1 : Math.round(2 * values[t] + 1) / 2;
+    if (what === "write") writes[t] = 1 - writes[t];
+    chosen = +t;
+    draw();
+  };
+  svg.addEventListener("click", (event) => {
+    const pressed = event.target.closest("[data-key]");
+    if (pressed) turn(pressed);
+  });
+  svg.addEventListener("pointerover", (event) => {
+    const over = event.target.closest("[data-step]");
+    if (over && +over.dataset.step !== chosen) {
+      chosen = +over.dataset.step;
+      draw();
+    }
+  });
+  svg.addEventListener("keydown", (event) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const key = event.target.dataset.key;
+    if (event.key === "Enter" || event.key === " ") turn(event.target);
+    else if (by && key) {
+      const [what, t] = key.split("-");
+      chosen = Math.min(11, Math.max(0, +t + by));
+      svg.querySelector(`[data-key="${what}-${chosen}"]`).focus();
+      draw();
+    } else return;
+    event.preventDefault();
+  });
+
+  const set = (name) => (value) => {
+    settings[name] = value;
+    draw();
+  };
+  root.append(
+    holder, make("p", { className: "hint" }, words.hint), lines,
+    make("div", { className: "controls" },
+      live.slider(words.bias, { min: -4, max: 8, step: 0.5, value: 4 }, set("bias")),
+      live.slider(words.writes, { min: 0, max: 12, step: 0.5, value: 8 }, set("writes")),
+      live.slider(words.recurrent, { min: -3, max: 3, step: 0.1, value: 0 }, set("recurrent")),
+      live.slider(words.resetBias, { min: -6, max: 6, step: 0.5, value: 2 }, set("resetBias")),
+      live.slider(words.inner, { min: -2, max: 2, step: 0.1, value: 0.4 }, set("inner")),
+      live.choice(words.reset, words.resets, set("reset")),
+      live.choice(words.convention, words.conventions, set("convention"))));
+  draw();
+});

@@ -1,0 +1,181 @@
+/* A GRU that learns while one watches: which of four symbols was shown, some steps of noise ago? */
+(() => {
+  const [D, H, B] = [4, 16, 32];
+
+  /* Numbers from 0 to below 1 (mulberry32 of Tommy Ettinger), and normal ones by Box and Muller. */
+  function generator(seed) {
+    let a = seed | 0;
+    const uniform = () => {
+      a = (a + 0x6d2b79f5) | 0;
+      let t = Math.imul(a ^ (a >>> 15), 1 | a);
+      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    };
+    const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+    return { uniform, normal };
+  }
+
+  /* One sequence as grulib.data.recall makes it: a symbol, one-hot and doubled, then T - 1 steps of noise of deviation 0.5. */
+  function example(T, { uniform, normal }) {
+    const y = Math.floor(4 * uniform());
+    const x = Array.from({ length: T }, (_, t) => Float64Array.from({ length: D }, (_, i) => (t ? 0.5 * normal() : 2 * (i === y))));
+    return { x, y };
+  }
+
+  /* A GRU (reset after) with a linear layer V, a behind its last state, drawn as PyTorch draws but for the update gate's bias. */
+  function network(bias, gates, random) {
+    const bound = 1 / Math.sqrt(H);
+    const draw = (size) => Float64Array.from({ length: size }, () => bound * (2 * random.uniform() - 1));
+    const rows = (count, size) => Array.from({ length: count }, () => draw(size));
+    const net = { gates, W: rows(3 * H, D), U: rows(3 * H, H), b: draw(3 * H), c: draw(H), reset: "after", V: rows(4, H), a: draw(4) };
+    for (let i = H; i < 2 * H; i++) net.b[i] += bias;
+    hold(net, 1);
+    return net;
+  }
+
+  /* A gate that is taken away reads nothing and stands still: r at 1, z at 0. Of gradients the same rows are zero. */
+  function hold({ gates, W, U, b }, stands) {
+    const [from, value] = { both: [0, 0], reset: [H, -50], update: [0, 50] }[gates];
+    if (value)
+      for (let i = from; i < from + H; i++) {
+        W[i].fill(0);
+        U[i].fill(0);
+        b[i] = stands * value;
+      }
+  }
+
+  function probabilities({ V, a }, h) {
+    const logits = V.map((row, k) => gru.dot(row, h) + a[k]);
+    const exps = logits.map((logit) => Math.exp(logit - Math.max(...logits)));
+    return exps.map((e) => e / exps.reduce((sum, each) => sum + each));
+  }
+
+  const arrays = ({ W, U, b, c, V, a }) => [...W, ...U, b, c, ...V, a];
+
+  /* One update on a batch of B sequences: loss and gradients, their norm clipped at 1, Adam. Returns the mean loss. */
+  function update(net, T, random, adam) {
+    const sums = { ...gru.zerosLike(net), gates: net.gates, V: net.V.map((row) => gru.zeros(row.length)), a: gru.zeros(4) };
+    let loss = 0;
+    for (let k = 0; k < B; k++) {
+      const { x, y } = example(T, random);
+      const steps = gru.forward(net, x);
+      const h = steps[T - 1].next;
+      const p = probabilities(net, h);
+      loss -= Math.log(p[y]) / B;
+      const by_h = gru.zeros(H);
+      p.forEach((share, j) => {
+        const by_logit = (share - (j === y)) / B;
+        sums.a[j] += by_logit;
+        gru.add(sums.V[j], by_logit, h);
+        gru.add(by_h, by_logit, net.V[j]);
+      });
+      const outputs = [];
+      outputs[T - 1] = by_h;
+      gru.backward(net, steps, outputs, sums);
+    }
+    hold(sums, 0);
+    const [parameters, gradients] = [arrays(net), arrays(sums)];
+    const norm = Math.sqrt(gradients.reduce((sum, g) => sum + gru.dot(g, g), 0));
+    const scale = Math.min(1, 1 / (norm + 1e-6));
+    adam.t += 1;
+    parameters.forEach((array, k) => {
+      const [g, m, v] = [gradients[k], (adam.m[k] ??= gru.zeros(array.length)), (adam.v[k] ??= gru.zeros(array.length))];
+      for (let i = 0; i < array.length; i++) {
+        m[i] = 0.9 * m[i] + 0.1 * scale * g[i];
+        v[i] = 0.999 * v[i] + 0.001 * (scale * g[i]) ** 2;
+        array[i] -= (adam.rate * m[i]) / (1 - 0.9 ** adam.t) / (Math.sqrt(v[i] / (1 - 0.999 ** adam.t)) + 1e-8);
+      }
+    });
+    return loss;
+  }
+
+  function accuracy(net, T, random, count = 200) {
+    let right = 0;
+    for (let k = 0; k < count; k++) {
+      const { x, y } = example(T, random);
+      const p = probabilities(net, gru.forward(net, x)[T - 1].next);
+      right += p.indexOf(Math.max(...p)) === y;
+    }
+    return right / count;
+  }
+
+  live.recall = { generator, example, network, update, accuracy };
+
+  live.figure("learning", (root, words) => {
+    const { make, text, line, rect, number } = live;
+    const settings = { T: 20, bias: 2, gates: "both", seed: 1 };
+    const { holder, paint } = live.picture(660, 330, words.picture);
+    const answer = make("p", { className: "verdict" });
+    answer.setAttribute("aria-live", "polite");
+    const go = live.button(words.go, () => run(!running));
+    let net, random, tests, adam, losses, seconds, right, shown;
+    let running = false;
+
+    function begin() {
+      run(false);
+      random = generator(settings.seed);
+      tests = generator(1000 + settings.seed);
+      net = network(settings.bias, settings.gates, random);
+      shown = example(settings.T, generator(7)).x;
+      [adam, losses, seconds, right] = [{ t: 0, m: [], v: [], rate: 0.01 }, [], 0, null];
+      draw();
+      answer.textContent = window.words.fill(words.ready, { T: settings.T - 1 });
+    }
+
+    function run(on) {
+      running = on;
+      go.textContent = on ? words.stop : words.go;
+      if (on) requestAnimationFrame(work);
+    }
+
+    /* As many updates as fit into a sixtieth of a second, then the page has its turn. */
+    function work() {
+      if (!running) return;
+      const from = performance.now();
+      do {
+        losses.push(update(net, settings.T, random, adam));
+        if (losses.length % 25 === 0) right = accuracy(net, settings.T, tests);
+      } while (performance.now() - from < 12);
+      seconds += (performance.now() - from) / 1000;
+      draw();
+      const told = { updates: losses.length, seconds: number(seconds, 1), right: Math.round(100 * (right ?? 0.25)) };
+      const learnt = right > 0.95;
+      if (right !== null) answer.textContent = window.words.fill(learnt ? words.learnt : words.state, told);
+      if (learnt || losses.length >= 3000) run(false);
+      else requestAnimationFrame(work);
+    }
+
+    function draw() {
+      const [left, wide, high] = [60, 590, 90];
+      const across = (k) => left + (wide * k) / Math.max(100, losses.length);
+      const up = (loss) => 22 + high * (1 - Math.min(2, loss) / 2);
+      const stride = Math.max(1, Math.floor(losses.length / 300));
+      const curve = losses.map((loss, k) => [across(k), up(loss)]).filter((_, k) => k % stride === 0);
+      const steps = gru.forward(net, shown);
+      const T = settings.T;
+      const strips = (y, name, kind, of) =>
+        text(left - 8, y + 46, name, kind, "end") +
+        steps.map((step, t) => Array.from(step[of], (value, i) =>
+          rect((left + (wide * t) / T).toFixed(1), y + i * 5.2, (wide / T + 0.3).toFixed(1), 5.4, of === "next" && value < 0 ? "candidate" : kind, (Math.abs(value) * 0.9).toFixed(2))).join("")).join("");
+      paint(
+        text(left, 14, words.loss, "", "start") +
+        [0, 1, 2].map((v) => text(left - 8, up(v) + 4, v, "muted", "end", 12) + line([[left, up(v)], [left + wide, up(v)]], "muted faint", 1)).join("") +
+        line([[left, up(Math.log(4))], [left + wide, up(Math.log(4))]], "muted", 1, "4 4") + text(left + wide, up(Math.log(4)) - 5, words.guessing, "muted", "end", 12) +
+        (curve.length > 1 ? line(curve, "gru", 2) : "") +
+        strips(128, "z", "update", "z") + strips(224, "h", "new", "next") +
+        text(left, 326, "1", "muted", "middle", 12) + text(left + wide, 326, T, "muted", "end", 12));
+    }
+
+    const set = (name) => (value) => {
+      settings[name] = value;
+      begin();
+    };
+    root.append(holder, answer, make("div", { className: "controls" },
+      go, live.button(words.again, begin),
+      live.slider(words.distance, { min: 5, max: 60, step: 5, value: settings.T, digits: 0 }, set("T")),
+      live.slider(words.bias, { min: -2, max: 4, step: 0.5, value: settings.bias }, set("bias")),
+      live.choice(words.without, words.gates, set("gates")),
+      live.slider(words.seed, { min: 1, max: 20, step: 1, value: settings.seed, digits: 0 }, set("seed"))));
+    begin();
+  });
+})();

@@ -1,0 +1,75 @@
+/* What live figures share: controls that hand and keyboard can use, a picture in SVG that is painted anew with each answer,
+   and the start, on a page of the book or alone in frame.html. Each figure's script says what it is: live.figure(name, build). */
+window.live = (() => {
+  const figures = {};
+
+  const make = (tag, properties = {}, ...children) => {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  };
+
+  const number = (value, digits = 2) => (Object.is(value, -0) ? 0 : value).toFixed(digits).replace("-", "−");
+
+  function slider(label, { min, max, step, value, digits = 1 }, changed) {
+    const input = make("input", { type: "range", min, max, step, value });
+    input.setAttribute("aria-label", label);
+    const output = make("output", {}, number(+value, digits));
+    input.addEventListener("input", () => {
+      output.textContent = number(+input.value, digits);
+      changed(+input.value);
+    });
+    return make("label", { className: "slider" }, make("span", {}, label), input, output);
+  }
+
+  function choice(label, options, changed) {
+    const select = make("select", {}, ...Object.entries(options).map(([value, words]) => make("option", { value }, words)));
+    select.setAttribute("aria-label", label);
+    select.addEventListener("change", () => changed(select.value));
+    return make("label", { className: "choice" }, make("span", {}, label), select);
+  }
+
+  function button(label, pressed) {
+    const element = make("button", { type: "button" }, label);
+    element.addEventListener("click", pressed);
+    return element;
+  }
+
+  /* A picture of the given size; `paint(shapes)` fills it, and what had the keyboard's focus keeps it, known by its data-key. */
+  function picture(width, height, label) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${height}`, class: "diagram", role: "group", "aria-label": label }))
+      svg.setAttribute(name, value);
+    const paint = (shapes) => {
+      const key = svg.contains(document.activeElement) && document.activeElement.dataset.key;
+      svg.innerHTML = shapes;
+      if (key) svg.querySelector(`[data-key="${key}"]`)?.focus();
+    };
+    svg.style.minWidth = `${0.85 * width}px`; // so that letters of 13 stay at 11 pixels; what is wider scrolls
+    return { svg, holder: make("div", { className: "picture" }, svg), paint };
+  }
+
+  /* Shapes as text. A kind is a class that gives its colour, as in the book's diagrams. */
+  const text = (x, y, words, kind = "", anchor = "middle", size = 13) =>
+    `<text class="${kind}" x="${x}" y="${y}" text-anchor="${anchor}" font-size="${size}" fill="currentColor">${words}</text>`;
+  const line = (points, kind = "", width = 2, dashes = "") =>
+    `<polyline class="${kind}" points="${points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ")}" fill="none" stroke="currentColor" stroke-width="${width}" stroke-dasharray="${dashes}"/>`;
+  const rect = (x, y, width, height, kind = "", opacity = 1, more = "") =>
+    `<rect class="${kind}" x="${x}" y="${y}" width="${width}" height="${height}" fill="currentColor" fill-opacity="${opacity}" ${more}/>`;
+
+  function figure(name, build) {
+    figures[name] = build;
+  }
+
+  function start(holder) {
+    const build = figures[holder.dataset.figure];
+    if (!build) return;
+    const root = make("div", { className: "played" });
+    build(root, window.words[holder.dataset.figure]);
+    holder.append(root);
+    holder.classList.add("started");
+  }
+
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".live[data-figure]").forEach(start));
+  return { figure, make, number, slider, choice, button, picture, text, line, rect };
+})();

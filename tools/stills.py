@@ -1,0 +1,38 @@
+"""Draw the still pictures of live figures: python tools/stills.py writes book/_static/live/*.svg, each a figure's first state.
+
+Paper, Jupyter without scripts and readers without them see these. They are taken from Chromium, as the script paints them.
+"""
+
+import re
+import shutil
+
+from diagrams import STYLE
+from playwright.sync_api import sync_playwright
+
+from grulib.page import LIVE
+
+FIGURES = sorted({path.stem for path in LIVE.glob("*.js")} - {"gru", "live", "words"})
+
+
+def first_picture(page, name):
+    """The first state of a figure as a file: its shapes with the colours of the book's diagrams."""
+    page.goto(f"{(LIVE / 'frame.html').as_uri()}?{name}")
+    svg = page.locator(".live svg").first.evaluate("svg => new XMLSerializer().serializeToString(svg)")
+    svg = re.sub(r' (?:role|aria-\w+|tabindex|data-[\w-]+|style)="[^"]*"', "", svg)
+    svg = svg.replace("><", ">\n<")
+    width, height = re.search(r'viewBox="0 0 (\d+) (\d+)"', svg).groups()
+    svg = re.sub(r"^<svg ", f'<svg width="{width}" height="{height}" ', svg).replace(' class="diagram"', "", 1)
+    return svg.replace(">", f">\n<style>{STYLE}</style>", 1) + "\n"
+
+
+def main():
+    with sync_playwright() as playwright:
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        page = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]).new_page()
+        for name in FIGURES:
+            (LIVE / f"{name}.svg").write_text(first_picture(page, name), "utf-8")
+        page.context.browser.close()
+
+
+if __name__ == "__main__":
+    main()
