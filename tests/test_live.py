@@ -1,25 +1,14 @@
 """The pages' live figures in Chromium: the GRU in JavaScript is grulib's, and each figure answers hand and keyboard."""
 
-import os
-
 import numpy as np
 import pytest
 import torch
-from helpers import CHROMIUM, QUIET, ROOT, load_tool
-from playwright.sync_api import expect, sync_playwright
+from helpers import ROOT, load_tool
+from playwright.sync_api import expect
 
 from grulib.gru import GRU
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None and "CI" not in os.environ, reason="needs Chromium; CI always has it")
 LIVE = ROOT / "book" / "_static" / "live"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("reset", ["before", "after"])

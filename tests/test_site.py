@@ -1,6 +1,5 @@
 """The built book: it builds without a warning, asks no other host, and each page works from a file in a browser."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -9,8 +8,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from helpers import CHROMIUM, QUIET, ROOT
-from playwright.sync_api import expect, sync_playwright
+from helpers import ROOT
+from playwright.sync_api import expect
 
 # Harmless, and not from our files: the theme finds no stored choice between light and dark; sphinx-thebe, which
 # Jupyter Book always loads, puts one of its lines into a page twice.
@@ -85,61 +84,53 @@ def test_a_broken_reference_turns_the_build_red(tmp_path):
         )
 
 
-@pytest.mark.skipif(CHROMIUM is None and "CI" not in os.environ, reason="needs Chromium; CI always has it")
-def test_pages_work_from_a_file_in_a_browser(site):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        for scheme, width in [("light", 1400), ("dark", 390)]:
-            context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-            outside, errors = [], []
-            context.on("request", lambda r: outside.append(r.url) if r.url.split(":")[0] in ("http", "https") else None)
-            context.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-            context.on("weberror", lambda e: errors.append(str(e.error)))
-            for path in pages(site):
-                page = context.new_page()
-                page.goto(path.as_uri())
-                page.wait_for_function("window.MathJax === undefined || MathJax.startup?.promise !== undefined")
-                page.evaluate("async () => window.MathJax && await MathJax.startup.promise")
-                equations = page.locator(".math").count()
-                assert page.locator("mjx-container").count() >= equations, f"{path.name}: an equation is not typeset"
-                assert page.locator("mjx-merror").count() == 0, f"{path.name}: MathJax reports an error"
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, (
-                    f"{path.name} is wider than {width}"
-                )
-                broken = "imgs => imgs.filter(i => !i.complete || !i.naturalWidth).map(i => i.src)"
-                assert page.eval_on_selector_all("img", broken) == []
-                page.close()
-            errors = [error for error in errors if not error.startswith(NOT_OURS)]
-            assert outside == [] and errors == []
-            context.close()
-        browser.close()
+def test_pages_work_from_a_file_in_a_browser(site, browser):
+    for scheme, width in [("light", 1400), ("dark", 390)]:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        outside, errors = [], []
+        context.on("request", lambda r: outside.append(r.url) if r.url.split(":")[0] in ("http", "https") else None)
+        context.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+        context.on("weberror", lambda e: errors.append(str(e.error)))
+        for path in pages(site):
+            page = context.new_page()
+            page.goto(path.as_uri())
+            page.wait_for_function("window.MathJax === undefined || MathJax.startup?.promise !== undefined")
+            page.evaluate("async () => window.MathJax && await MathJax.startup.promise")
+            equations = page.locator(".math").count()
+            assert page.locator("mjx-container").count() >= equations, f"{path.name}: an equation is not typeset"
+            assert page.locator("mjx-merror").count() == 0, f"{path.name}: MathJax reports an error"
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path.name} is wider than {width}"
+            broken = "imgs => imgs.filter(i => !i.complete || !i.naturalWidth).map(i => i.src)"
+            assert page.eval_on_selector_all("img", broken) == []
+            page.close()
+        errors = [error for error in errors if not error.startswith(NOT_OURS)]
+        assert outside == [] and errors == []
+        context.close()
 
 
-@pytest.mark.skipif(CHROMIUM is None and "CI" not in os.environ, reason="needs Chromium; CI always has it")
-def test_verdicts_are_chosen_tables_sorted_and_filtered_figures_enlarged_and_solutions_opened(site):
-    with sync_playwright() as playwright:
-        page = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET).new_page()
-        page.goto((site / "book" / "audit.html").as_uri())
-        boxes = page.locator(".admonition.verdict:visible")
-        all_boxes = boxes.count()
-        page.get_by_label("Show the claims with this verdict").select_option("false")
-        titles = boxes.locator(".admonition-title").all_inner_texts()
-        assert 0 < len(titles) < all_boxes and all("false" in title for title in titles)
-        solution = page.locator("details.solution").first
-        assert not solution.locator("pre").first.is_visible()
-        solution.locator("summary").click()
-        assert "check(" in solution.locator("pre").first.inner_text()
+def test_verdicts_are_chosen_tables_sorted_and_filtered_figures_enlarged_and_solutions_opened(site, browser):
+    page = browser.new_page()
+    page.goto((site / "book" / "audit.html").as_uri())
+    boxes = page.locator(".admonition.verdict:visible")
+    all_boxes = boxes.count()
+    page.get_by_label("Show the claims with this verdict").select_option("false")
+    titles = boxes.locator(".admonition-title").all_inner_texts()
+    assert 0 < len(titles) < all_boxes and all("false" in title for title in titles)
+    solution = page.locator("details.solution").first
+    assert not solution.locator("pre").first.is_visible()
+    solution.locator("summary").click()
+    assert "check(" in solution.locator("pre").first.inner_text()
 
-        page.goto((site / "book" / "five-documents.html").as_uri())
-        table = page.locator("table:has(button.sort)").last
-        table.locator("button.sort").first.click()
-        first = table.locator("tbody tr td:first-child").all_inner_texts()
-        table.locator("button.sort").first.click()
-        assert table.locator("tbody tr td:first-child").all_inner_texts() == first[::-1] != first
+    page.goto((site / "book" / "five-documents.html").as_uri())
+    table = page.locator("table:has(button.sort)").last
+    table.locator("button.sort").first.click()
+    first = table.locator("tbody tr td:first-child").all_inner_texts()
+    table.locator("button.sort").first.click()
+    assert table.locator("tbody tr td:first-child").all_inner_texts() == first[::-1] != first
 
-        page.goto((site / "book" / "equations.html").as_uri())
-        page.get_by_role("button", name="Enlarge this figure").first.click()
-        assert page.locator("dialog.enlarged").is_visible()
-        page.keyboard.press("Escape")
-        expect(page.locator("dialog.enlarged")).to_have_count(0)
-        page.context.browser.close()
+    page.goto((site / "book" / "equations.html").as_uri())
+    page.get_by_role("button", name="Enlarge this figure").first.click()
+    assert page.locator("dialog.enlarged").is_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.enlarged")).to_have_count(0)
+    page.close()

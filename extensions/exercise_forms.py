@@ -1,0 +1,56 @@
+"""Exercises whose answer is letters or values get a form in the page; of the others the page says where they are done."""
+
+import json
+import re
+
+from grulib import exercises
+from grulib.exercises import sentences
+from grulib.exercises.kinds import Choice, Value, as_data
+
+EXERCISE = re.compile(
+    r'<div class="exercise admonition" id="ex-(?P<chapter>[\w-]+)-(?P<number>\d)">.*?</section>', re.DOTALL
+)
+ALL = {chapter: exercises.exercises(chapter) for chapter in exercises.CHAPTERS}
+SENTENCES = {name: text for name, text in vars(sentences).items() if name.isupper()}
+
+
+def data(ids):
+    """What the page's script knows: its exercises, the sentences, and which exercises there are in all."""
+    return {
+        "exercises": [as_data(exercises.find(id)) for id in ids],
+        "sentences": SENTENCES,
+        "all": {
+            chapter: [id for id, exercise in found.items() if isinstance(exercise, (Choice, Value))]
+            for chapter, found in ALL.items()
+        },
+    }
+
+
+def with_forms(body, always=False):
+    """The page's HTML with what its script needs; a page without exercises stays as it is unless `always`."""
+    ids = []
+
+    def replaced(match):
+        id = f"{match['chapter']}.{match['number']}"
+        if isinstance(ALL[match["chapter"]][id], (Choice, Value)):
+            ids.append(id)
+            return match[0]
+        return f'{match[0]}<p class="in-jupyter">{sentences.IN_JUPYTER.format(id=id)}</p>'
+
+    body = EXERCISE.sub(replaced, body)
+    if not ids and not always:
+        return body
+    told = json.dumps(data(ids), ensure_ascii=False).replace("<", "\\u003c")
+    return f'{body}<script type="application/json" id="exercise-data">{told}</script>'
+
+
+def on_page(app, pagename, templatename, context, doctree):
+    if app.builder.format == "html" and "body" in context:
+        context["body"] = with_forms(context["body"], always=pagename == "book/progress")
+        if "exercise-data" in context["body"]:
+            app.add_js_file("exercises.js", loading_method="defer")
+
+
+def setup(app):
+    app.connect("html-page-context", on_page)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
