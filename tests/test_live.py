@@ -1,5 +1,7 @@
 """The pages' live figures in Chromium: the GRU in JavaScript is grulib's, and each figure answers hand and keyboard."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -165,6 +167,63 @@ def test_the_flow_s_resting_places_are_those_of_the_equations(opened):
     assert paths.count() == before + 1
     page.get_by_role("button", name="Take the points away").press("Enter")
     assert paths.count() == 0
+
+
+@pytest.mark.parametrize("reset", ["before", "after"])
+def test_the_worked_example_s_numbers_are_grulib_s_forward_and_backward(opened, reset):
+    page = opened("worked")
+    W = np.array([[7, 6], [3, 2], [-3, -4], [-7, -8], [3, 4], [7, 8]]) / 10
+    U = np.array([[9, 8], [5, 4], [-1, -2], [-5, -6], [1, 2], [5, 6]]) / 10
+    x = np.array([[[1, 2], [3, 4], [5, 6]]]) / 10
+    page.get_by_label("reset", exact=True).select_option(reset)
+    for changes in (False, True):
+        if changes:
+            page.get_by_label("W_n 1, 1").fill("-1.3")
+            page.get_by_label("U_z 2, 1").fill("2")
+            page.get_by_label("x 3, 2").fill("-0.7")
+            W[4, 0], U[3, 0], x[0, 2, 1] = -1.3, 2, -0.7
+        gru = GRU(W, U, reset=reset)
+        outputs, cache = gru.forward(x)
+        grad = np.zeros_like(outputs)
+        grad[:, -1] = outputs[:, -1]
+        gradients = gru.backward(cache, grad)
+        back = [gru.backward(gru.forward(x[:, t + 1 :], outputs[:, t])[1], grad[:, t + 1 :]).h0[0] for t in (0, 1)]
+        rows = [cache.r[:, 0], cache.z[:, 0], cache.n[:, 0], outputs[0], [*back, outputs[0, -1]]]
+        shown = page.locator(".live svg [data-key] text").all_text_contents()
+        assert numbers(shown) == pytest.approx(np.concatenate(rows).ravel(), abs=5.1e-5)
+        under = numbers(page.locator(".entry small").all_text_contents())
+        parts = [gradients.x[0], *(a[2 * k : 2 * k + 2] for k in range(3) for a in (gradients.W, gradients.U))]
+        assert under == pytest.approx(np.concatenate([part.ravel() for part in parts]), abs=5.1e-5)
+    page.locator('[data-key="n-1-0"]').press("Enter")
+    assert page.locator(".verdict").inner_text().endswith(f"= {cache.n[1, 0, 0]:.4f}".replace("-", "−"))
+    page.get_by_role("button", name="The numbers of the example").click()
+    assert page.get_by_label("W_n 1, 1").input_value() == "0.3"
+
+
+def numbers(texts):
+    return [float(text.replace("−", "-")) for text in texts]
+
+
+@pytest.mark.parametrize("T", [2, 8, 13, 32])
+def test_a_scan_needs_as_many_rounds_as_doublings_and_has_the_loop_s_states(opened, T):
+    page = opened("scan")
+    page.get_by_label("steps", exact=True).fill(str(T))
+    join, rounds = page.get_by_role("button", name="Join once more"), 0
+    while join.is_enabled():
+        join.press("Enter")
+        rounds += 1
+    assert rounds == int(np.ceil(np.log2(T)))
+    answer = page.locator(".verdict").inner_text()
+    assert answer.startswith(f"After {rounds} rounds {T} of {T} states are ready")
+    worst = re.search(r"by ([\d.e−]+) at most", answer)[1].replace("−", "-")
+    assert float(worst) < 1e-14
+    if T <= 16:
+        z = 1 / (1 + np.exp(-(1.5 + np.sin(3 * np.arange(T)))))
+        h, states = 0.0, []
+        for z_t, n_t in zip(z, np.tanh(2 * np.cos(5 * np.arange(T)))):
+            h = z_t * h + (1 - z_t) * n_t
+            states.append(h)
+        assert numbers(page.locator(".live svg text.new").all_text_contents()) == pytest.approx(states, abs=0.0051)
 
 
 class Mulberry32:
