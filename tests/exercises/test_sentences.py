@@ -6,6 +6,7 @@ import string
 from pathlib import Path
 
 import pytest
+from helpers import ROOT
 
 from grulib import exercises
 from grulib.exercises import sentences
@@ -56,6 +57,8 @@ def test_a_sentence_elsewhere_would_be_found():
 
 def test_each_template_is_used():
     used = set().union(*map(named_in, TREES.values()))
+    used |= named_in(ast.parse((ROOT / "extensions" / "exercise_forms.py").read_text("utf-8")))
+    used |= set(re.findall(r"\bS\.([A-Z_]+)", (ROOT / "book" / "_static" / "exercises.js").read_text("utf-8")))
     assert set(TEMPLATES) == used & set(TEMPLATES)
 
 

@@ -20,6 +20,21 @@ def _perplexity(logits, targets):
     return np.exp(-_log_p(logits, targets).mean())
 
 
+@np.errstate(all="ignore")
+def _mean_of_inverses(logits, targets):
+    return np.exp(-_log_p(logits, targets)).mean()
+
+
+@np.errstate(all="ignore")
+def _perplexity_of_the_sum(logits, targets):
+    return np.exp(-_log_p(logits, targets).sum())
+
+
+@np.errstate(all="ignore")
+def _logarithm_of_p(logits, targets):
+    return np.exp(-np.log(np.exp(_log_p(logits, targets))).mean())
+
+
 def _perplexity_with_one_shift(logits, targets, shift):
     """One number taken off all logits, which does not keep each row's exponentials in range."""
     with np.errstate(all="ignore"):
@@ -68,6 +83,10 @@ EXERCISES = [
             _text_case(3, 7, 5),
             _text_case(4, 4, 3, (1000.0,)),
             _text_case(5, 4, 3, (1000.0, -1000.0)),
+            {
+                "logits": np.array([[0.0, -800.0], [0.5, 1.0], [2.0, 0.0], [0.0, 0.0]]),
+                "targets": np.array([1, 0, 0, 1]),
+            },
         ],
         misconceptions=(
             Misconception(
@@ -79,12 +98,16 @@ EXERCISES = [
                 "You take 2 to the power of a natural logarithm. Both have to have the same base.",
             ),
             Misconception(
-                lambda logits, targets: np.exp(-_log_p(logits, targets)).mean(),
+                _mean_of_inverses,
                 "You average 1/p. The mean is taken of the logarithms, the exponential comes last.",
             ),
             Misconception(
-                lambda logits, targets: np.exp(-_log_p(logits, targets).sum()),
+                _perplexity_of_the_sum,
                 "You sum over the characters. The mean is wanted, or a longer text would be harder.",
+            ),
+            Misconception(
+                _logarithm_of_p,
+                "A probability can be too small for a float: it becomes 0, and its logarithm minus infinity. Take the logarithm of the sum, not of p.",
             ),
             Misconception(
                 lambda logits, targets: np.exp(_log_p(logits, targets).mean()),
@@ -124,6 +147,13 @@ EXERCISES = [
             Misconception(
                 lambda a1, b1, a2, b2: (a1 + a2, a2 * b1 + b2), "Shares of shares multiply: h is scaled twice."
             ),
+            Misconception(
+                lambda a1, b1, a2, b2: (a2 * a1, a2 * (b1 + b2)), "b2 is added in the second step and not scaled by it."
+            ),
+            Misconception(
+                lambda a1, b1, a2, b2: (a2 * b1 + b2, a2 * a1),
+                "The two have changed places: a is what stands before h.",
+            ),
             Misconception(lambda a1, b1, a2, b2: (a2 * a1, b1 * b2), "Put a1 h + b1 into a2 h + b2 and sort by h."),
         ),
         hints=("Write a2 (a1 h + b1) + b2.", "What stands before h is a, the rest is b."),
@@ -135,6 +165,10 @@ EXERCISES = [
         misconceptions=(
             Misconception((540, ..., ...), "That is with one bias for each gate. PyTorch has two."),
             Misconception((504, ..., ...), "That is without biases. PyTorch has two for each gate."),
+            Misconception(
+                (..., ..., 520), "That is with one bias for each gate. PyTorch has two for the LSTM as well."
+            ),
+            Misconception((768, ..., ...), "A GRU has three blocks. Four are the LSTM's."),
             Misconception((..., 12, ...), "With as many units the LSTM has a third more parameters."),
             Misconception(
                 (..., 9, ...),
@@ -183,6 +217,18 @@ EXERCISES = [
             Misconception(
                 lambda U, r, z, reset: _hears(U, r, z, reset).T,
                 "Transposed: entry (i, j) is about the new state of i and the old state of j.",
+            ),
+            Misconception(
+                lambda U, r, z, reset: _hears(U.T.copy(), r, z, reset),
+                "You read U turned round: entry (i, j) carries the old state of j to unit i.",
+            ),
+            Misconception(
+                lambda U, r, z, reset: _hears(U, r, 1 - z, reset),
+                "The other convention: in this book z is the share of the old state.",
+            ),
+            Misconception(
+                lambda U, r, z, reset: _hears(U, r, z, reset) | np.eye(len(U), dtype=bool),
+                "A unit with z = 0 may not hear itself: it does only if its candidate does.",
             ),
         ),
         hints=(

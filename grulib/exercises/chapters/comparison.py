@@ -16,6 +16,11 @@ def _largest(blocks, D, layers, budget, count=_count):
     return H
 
 
+def _rounded(blocks, D, layers, budget):
+    a, b = blocks * (2 * layers - 1), blocks * (D + layers)
+    return round((np.sqrt(b**2 + 4 * a * budget) - b) / (2 * a))
+
+
 def _parity_weights(k=20.0, U=((1, -1), (1, -1)), b=(-1, -3), v=(1.0, -1.0)):
     return lambda: (np.full(2, 2 * k), k * np.array(U, float), k * np.array(b, float), np.array(v))
 
@@ -56,7 +61,10 @@ EXERCISES = [
         reference=_largest,
         cases=[
             {"blocks": 1, "D": 1, "layers": 1, "budget": 10},
+            {"blocks": 3, "D": 7, "layers": 1, "budget": 512},
+            {"blocks": 3, "D": 7, "layers": 1, "budget": 540},
             {"blocks": 3, "D": 7, "layers": 1, "budget": 1000},
+            {"blocks": 3, "D": 300, "layers": 1, "budget": 19_978},
             {"blocks": 4, "D": 50, "layers": 3, "budget": 90_000},
             {"blocks": 3, "D": 300, "layers": 2, "budget": 123_456},
         ],
@@ -77,6 +85,19 @@ EXERCISES = [
                 lambda *a: _largest(*a, count=lambda blocks, D, layers, H: _count(blocks, D, layers, H, 2)),
                 "One bias for each block here, not two.",
             ),
+            Misconception(
+                lambda *a: _largest(*a, count=lambda blocks, D, layers, H: _count(blocks, D, layers, H, 1 / H)),
+                "You count one number as a block's bias. It has one for each of its H units.",
+            ),
+            Misconception(
+                lambda blocks, D, layers, budget: _largest(blocks, D, layers, budget - 1),
+                "A budget that is met exactly is not exceeded: at most means <=.",
+            ),
+            Misconception(_rounded, "You round to the nearest whole number, which may be over the budget: round down."),
+            Misconception(
+                lambda blocks, D, layers, budget: _largest(1, D, layers, budget),
+                "You count one block. There are as many as blocks says.",
+            ),
         ),
         hints=(
             "The first layer has blocks * H * (D + H + 1), each other blocks * H * (H + H + 1).",
@@ -95,7 +116,7 @@ EXERCISES = [
             ),
             Misconception(
                 _parity_weights(v=(-1.0, 1.0)),
-                "Your output never says odd. Is its sign right, and are the two units different?",
+                "Your output is never above 1, so it never says odd. Is its sign right, are biases and units right, and are the weights so large that tanh is near -1 or 1?",
             ),
             Misconception(
                 _parity_weights(U=((0, 0), (0, 0))), "Your network does not remember: it says what the last bit is."

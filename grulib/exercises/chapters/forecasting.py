@@ -62,6 +62,22 @@ EXERCISES = [
                 "a", "That one leaks, and so does another: windows that overlap must not be divided at random."
             ),
             Misconception("c", "That one leaks, and so does another: what does the mean of all years know?"),
+            Misconception(
+                "ab", "a leaks and b does not. So does another: windows that overlap must not be divided at random."
+            ),
+            Misconception(
+                "ad", "a leaks and d does not. So does another: windows that overlap must not be divided at random."
+            ),
+            Misconception("bc", "c leaks and b does not. So does another: what does the mean of all years know?"),
+            Misconception("cd", "c leaks and d does not. So does another: what does the mean of all years know?"),
+            Misconception("bd", "You chose the two that are sound. The question is which leak."),
+            Misconception(
+                "abd", "a leaks, b and d do not. So does c: windows that overlap are divided at random there."
+            ),
+            Misconception("bcd", "c leaks, b and d do not. So does a: what does the mean of all years know?"),
+            Misconception(
+                "abcd", "Two of them are sound: what was known at the time, and the order of training windows."
+            ),
             Misconception("abc", "b is no leak: at the end of the validation years its months were known."),
             Misconception("acd", "d is no leak: the order of training windows does not matter to this model."),
             Misconception("b", "That was known when the forecast is made."),
@@ -121,6 +137,16 @@ EXERCISES = [
                 ).mean(),
                 "The larger of the two is meant: yours is never positive.",
             ),
+            Misconception(
+                lambda y, forecast, q: np.maximum(
+                    q * (y[:, None] - forecast), (1 - q) * (y[:, None] - forecast)
+                ).mean(),
+                "A forecast that is too high costs (1 - q) times how far it is, which is (q - 1) times the error.",
+            ),
+            Misconception(
+                lambda y, forecast, q: (np.where(y[:, None] > forecast, q, 1 - q) * (y[:, None] - forecast)).mean(),
+                "A cost is positive: of a forecast that is too high the error is negative, and yours gains by it.",
+            ),
         ),
         hints=("The error is y[:, None] - forecast, (N, Q).", "np.maximum of q * error and (q - 1) * error."),
     ),
@@ -153,6 +179,18 @@ EXERCISES = [
             Misconception(
                 lambda y, low, high, cover: _outside(y, low, high)[int(np.ceil((1 - cover) * len(y))) - 1],
                 "A share of 1 - cover lies inside yours.",
+            ),
+            Misconception(
+                lambda y, low, high, cover: np.quantile(_outside(y, low, high), cover),
+                "np.quantile may go between two of them. The ceil(cover * N)-th smallest is meant.",
+            ),
+            Misconception(
+                lambda y, low, high, cover: _outside(y, low, high)[int(cover * len(y))],
+                "The ceil(cover * N)-th smallest has the index ceil(cover * N) - 1.",
+            ),
+            Misconception(
+                lambda y, low, high, cover: np.sort(y - high)[int(np.ceil(cover * len(y))) - 1],
+                "You look above the intervals only. A target may lie below.",
             ),
         ),
         hints=(

@@ -74,6 +74,12 @@ EXERCISES = [
         misconceptions=(
             Misconception((10.0, ...), "1 / (1 - z) is near it for z near 1. The logarithm is exact."),
             Misconception((log(0.5) / log(0.9), ...), "That is the time to one half. The time scale goes to 1/e."),
+            Misconception((-log(0.9), ...), "That is the share that is lost at a step. The time is one over it."),
+            Misconception(
+                (..., -(log(0.5) + log(0.98)) / 2), "That is the mean loss at a step. The time is one over it."
+            ),
+            Misconception((-1 / np.log10(0.9), ...), "The natural logarithm is meant: the scale goes to 1/e."),
+            Misconception((..., -1 / log(0.98)), "That is the longer one alone. Both gates act, in turn."),
             Misconception((1 / log(0.9), ...), "A time is positive: the logarithm of z is negative."),
             Misconception((..., -1 / log(0.74)), "That takes the mean of z first. The mean is over logarithms."),
             Misconception(
@@ -104,6 +110,13 @@ EXERCISES = [
             Misconception(lambda z: 1 / np.log(z).mean(axis=0), "A time is positive: mind the sign."),
             Misconception(
                 lambda z: -1 / np.log(z).mean(axis=1), "One number for each unit: the mean is over the first axis."
+            ),
+            Misconception(
+                lambda z: -np.log(z).mean(axis=0), "That is the loss at a step. The time scale is one over it."
+            ),
+            Misconception(
+                lambda z: np.log(0.5) / np.log(z).mean(axis=0),
+                "That is the time to one half. The time scale goes to 1/e.",
             ),
             Misconception(lambda z: 1 / (1 - z.mean(axis=0)), "That is an approximation for gates near 1."),
         ),
@@ -148,6 +161,24 @@ EXERCISES = [
                 lambda gradient, x, baseline, steps: steps * _integrated(gradient, x, baseline, steps),
                 "The mean is wanted, not the sum.",
             ),
+            Misconception(
+                lambda gradient, x, baseline, steps: (
+                    np.mean([gradient(baseline + s * (x - baseline)) for s in np.linspace(0, 1, steps + 1)], axis=0)
+                    * (x - baseline)
+                ),
+                "Yours takes both ends of each piece, steps + 1 places. The middle points are meant.",
+            ),
+            Misconception(
+                lambda gradient, x, baseline, steps: (
+                    np.mean([gradient(baseline + s * (x - baseline)) for s in np.linspace(0, 1, steps)], axis=0)
+                    * (x - baseline)
+                ),
+                "Your places go from 0 to 1 with both ends. The middle points are meant, (k + 1/2) / steps.",
+            ),
+            Misconception(
+                lambda gradient, x, baseline, steps: _integrated(gradient, x - baseline, np.zeros_like(x), steps),
+                "Your way goes from zero to the difference. Add the baseline to each place.",
+            ),
         ),
         hints=(
             "The middle points are at shares (k + 1/2) / steps of the way.",
@@ -167,6 +198,10 @@ EXERCISES = [
             Misconception(
                 lambda value, n: _shapley(value, n) * len(list(permutations(range(n)))),
                 "The mean over orders is wanted, not the sum.",
+            ),
+            Misconception(
+                lambda value, n: _shapley(value, n) * len(list(permutations(range(n)))) / n,
+                "There are n! orders, not n.",
             ),
         ),
         hints=(

@@ -28,6 +28,12 @@ def _batches(text, B, T, N=None, down=False):
     return [(x[:, k : k + T], y[:, k : k + T]) for k in range(0, N - T + 1, T)]
 
 
+def _shifted_in_rows(text, B, T):
+    N = len(text) // B
+    rows = text[: N * B].reshape(B, N)
+    return [(rows[:, k : k + T], rows[:, k + 1 : k + T + 1]) for k in range(0, N - T, T)]
+
+
 def _consecutive_pieces(text, B, T):
     pieces = [(text[i : i + T], text[i + 1 : i + T + 1]) for i in range(0, len(text) - T, T)]
     groups = [pieces[i : i + B] for i in range(0, len(pieces) - B + 1, B)]
@@ -53,6 +59,14 @@ EXERCISES = [
             Misconception(
                 (256.0, ...), "That is one over the product. Take its fourth root: the mean is over characters."
             ),
+            Misconception((2.0, 4.0), "The two have changed places."),
+            Misconception(
+                (1 / 256, ...), "That is the probability of the text. Perplexity is one over its fourth root."
+            ),
+            Misconception(
+                (..., 1 / 16), "That is the probability of the text. Perplexity is one over its fourth root."
+            ),
+            Misconception((np.exp(2), ...), "You take e to the power of bits. Both have to have the same base."),
             Misconception((0.25, ...), "That is the geometric mean of the probabilities. Perplexity is its inverse."),
             Misconception((..., 1.0), "That is the mean number of bits. Perplexity is 2 to its power."),
             Misconception((..., 4.75), "That is the mean of 1/p. The mean is over logarithms."),
@@ -93,6 +107,23 @@ EXERCISES = [
                 lambda counts, shorter, d: _discounted(counts, shorter, d, total=np.maximum(counts - d, 0).sum()),
                 "Divide by the sum of the counts as they were.",
             ),
+            Misconception(
+                lambda counts, shorter, d: (counts - d + d * np.count_nonzero(counts) * shorter) / counts.sum(),
+                "Symbols that were never seen can't give anything: np.maximum(counts - d, 0).",
+            ),
+            Misconception(
+                lambda counts, shorter, d: (
+                    np.maximum(counts - d, 0) / counts.sum() + d * np.count_nonzero(counts) * shorter
+                ),
+                "What was gained is divided by the sum of the counts, too.",
+            ),
+            Misconception(
+                lambda counts, shorter, d: (
+                    np.where(counts > 0, np.maximum(counts - d, 0), d * np.count_nonzero(counts) * shorter)
+                    / counts.sum()
+                ),
+                "The shorter context gives to all symbols, not only to those that were never seen.",
+            ),
         ),
         hints=(
             "np.count_nonzero(counts) is m, and d * m is what was taken away.",
@@ -121,6 +152,13 @@ EXERCISES = [
             Misconception(
                 lambda p, temperature: _normalised(np.exp(p / temperature)),
                 "You treat p as logits. Its logarithm is, up to a constant.",
+            ),
+            Misconception(
+                lambda p, temperature: np.log(p) / temperature, "Those are the logits. The softmax is still to come."
+            ),
+            Misconception(
+                lambda p, temperature: _normalised(np.exp(p * temperature)),
+                "You treat p as logits, and multiply by the temperature. Logits, log p, are divided by it.",
             ),
         ),
         hints=("The logits are log p, up to a constant that cancels.", "exp(log(p) / t) is a power of p."),
@@ -152,6 +190,14 @@ EXERCISES = [
             Misconception(
                 lambda text, B, T: [(x, np.concatenate([x[:, 1:], x[:, :1]], axis=1)) for x, _ in _batches(text, B, T)],
                 "The last of each y should be the character that follows in the text, not the row's first.",
+            ),
+            Misconception(
+                _shifted_in_rows,
+                "The last character of each of your rows has no next one: cut y from the text, one character later, and not from the rows.",
+            ),
+            Misconception(
+                lambda text, B, T: _batches(text, B, T)[:-1],
+                "The last batch is missing: it has T columns as the others.",
             ),
             Misconception(
                 lambda text, B, T: _batches(text, B, T, N=(len(text) - 1) // (B * T) * T),

@@ -5,10 +5,10 @@ import numpy as np
 from grulib.exercises.kinds import Choice, Function, Misconception
 
 
-def _padded(seed, lengths, D, front=False, dtype=np.float64):
+def _padded(seed, lengths, D, front=False, dtype=np.float64, padding=7.0):
     """Padded sequences, with numbers that mean nothing in the padding."""
     rng = np.random.default_rng(seed)
-    x = np.full((len(lengths), max(lengths), D), 7.0)
+    x = np.full((len(lengths), max(lengths), D), padding)
     for row, n in zip(x, lengths):
         (row[len(row) - n :] if front else row[:n])[...] = rng.normal(1, 2, size=(n, D))
     return {"x": x.astype(dtype), "lengths": np.array(lengths)}
@@ -32,6 +32,17 @@ def _scale_each_sequence(x, lengths):
 def _scale_with_padding_left(x, lengths):
     steps = _steps(x, lengths)
     return (x - steps.mean(axis=0)) / steps.std(axis=0)
+
+
+def _by_zero(x, lengths):
+    """What is scaled, times 0 where nothing stands."""
+    real = np.arange(x.shape[1])[None, :, None] < lengths[:, None, None]
+    return _scale_with_padding_left(x, lengths) * real
+
+
+def _zeros_count(x, lengths):
+    real = np.arange(x.shape[1])[None, :, None] < lengths[:, None, None]
+    return np.where(real, x, 0).reshape(-1, x.shape[2])
 
 
 def _to_back(x, lengths):
@@ -81,6 +92,19 @@ EXERCISES = [
             Misconception("abd", "Splitting by patients is what keeps a patient out of two parts. It does not leak."),
             Misconception("bcd", "The last year as test part is what a forecast will meet. It does not leak."),
             Misconception("ac", "You chose the two that are sound. The question is which leak."),
+            Misconception("a", "Splitting by patients keeps a patient out of two parts: that is sound. Which leak?"),
+            Misconception("c", "The last year as test part is what a forecast will meet: that is sound. Which leak?"),
+            Misconception(
+                "ab", "b leaks. Splitting by patients does not; but what do two windows that overlap have in common?"
+            ),
+            Misconception(
+                "bc",
+                "b leaks. The last year as test part does not; but what do two windows that overlap have in common?",
+            ),
+            Misconception("ad", "d leaks. Splitting by patients does not; but what has seen the test part in b?"),
+            Misconception("cd", "d leaks. The last year as test part does not; but what has seen the test part in b?"),
+            Misconception("abc", "b leaks, and a and c do not. One more does: where do parts share steps?"),
+            Misconception("acd", "d leaks, and a and c do not. One more does: what has seen the test part?"),
             Misconception("abcd", "Two of them are sound: groups kept together, and the future kept for the end."),
         ),
         hints=(
@@ -94,7 +118,7 @@ EXERCISES = [
         cases=[
             _padded(1, [2], 1),
             _padded(2, [3, 2], 1),
-            _padded(3, [2, 5, 3], 2),
+            _padded(3, [2, 5, 3], 2, padding=np.nan),
             _padded(4, [4, 4, 6], 3, dtype=np.float32),
         ],
         misconceptions=(
@@ -121,6 +145,18 @@ EXERCISES = [
             Misconception(
                 lambda x, lengths: _scale(x, lengths, of=lambda *a: _steps(*a).reshape(-1, 1)),
                 "One mean for all features together. Each feature has its own.",
+            ),
+            Misconception(
+                _by_zero,
+                "You multiply the padding by 0. What stands there may be NaN, and stays so: np.where leaves it out.",
+            ),
+            Misconception(
+                lambda x, lengths: _scale(x, lengths, of=_zeros_count),
+                "You set the padding to zero, and then its zeros count in your mean and deviation.",
+            ),
+            Misconception(
+                lambda x, lengths: _scale(x, lengths, deviation=lambda steps, axis: steps.std(axis=axis, ddof=1)),
+                "Your deviation divides by one step less than there are.",
             ),
         ),
         hints=(
@@ -150,7 +186,7 @@ EXERCISES = [
                 lambda x, lengths: np.stack([np.roll(row, n - len(row), axis=0) for row, n in zip(x, lengths)]),
                 "The sequences are right, and behind them stands what was in front. Put zeros there.",
             ),
-            Misconception(lambda x, lengths: x, "Nothing has moved."),
+            Misconception(lambda x, lengths: x, "Nothing has moved: each sequence moves by T - length of its own."),
         ),
         hints=(
             "Row i has its sequence in x[i, T - n:], with T = x.shape[1] and n = lengths[i].",
@@ -169,7 +205,7 @@ EXERCISES = [
         misconceptions=(
             Misconception(
                 _both_at_the_end,
-                "At a sequence's end the backward reader has seen one step only. It is through at step 0.",
+                "At a sequence's end the backward reader has seen one step only. It is through at step 0. (Is your H half of the last axis?)",
             ),
             Misconception(
                 lambda outputs, lengths: outputs[:, -1],
@@ -181,11 +217,19 @@ EXERCISES = [
             Misconception(_swapped_halves, "You took each direction where it begins. Take it where it ends."),
             Misconception(
                 lambda outputs, lengths: _last_of_both(outputs, np.full_like(lengths, outputs.shape[1])),
-                "Your forward states are those of the last column. Each sequence has an end of its own.",
+                "Your forward states come from behind the sequences' ends. Each has an end of its own, at length - 1.",
             ),
             Misconception(
                 lambda outputs, lengths: np.roll(_last_of_both(outputs, lengths), outputs.shape[2] // 2, axis=1),
                 "The two halves have changed places: forward first.",
+            ),
+            Misconception(
+                lambda outputs, lengths: np.roll(_swapped_halves(outputs, lengths), outputs.shape[2] // 2, axis=1),
+                "The first H columns are the forward reader's: you took them at step 0, and the backward one's at the end.",
+            ),
+            Misconception(
+                lambda outputs, lengths: _last_of_both(outputs, lengths, backward=-1),
+                "Your backward states are those of the last column. That is where it begins, or padding.",
             ),
         ),
         hints=(

@@ -61,6 +61,23 @@ def _last_batch_filled(lengths, batch_size):
     return float(1 - sum(lengths) / sum(batch_size * max(batch) for batch in batches))
 
 
+def _strip_too_late(texts, labels):
+    kept, label_of = _without_strip(texts, labels)
+    return _first_label(kept, label_of)
+
+
+def _last_label(texts, labels):
+    kept = {text.strip(): label for text, label in zip(texts, labels)}
+    return list(kept), list(kept.values())
+
+
+def _majority(texts, labels):
+    found = {}
+    for text, label in zip(texts, labels):
+        found.setdefault(text.strip(), []).append(label)
+    return list(found), [int(sum(label) > len(label) / 2) for label in found.values()]
+
+
 EXERCISES = [
     Choice(
         id="sentiment.1",
@@ -78,7 +95,7 @@ EXERCISES = [
         reference=_masked_mean,
         cases=[
             _outputs(1, 2, 2, 1, [1, 2], 9.0),
-            _outputs(2, 3, 4, 2, [4, 2, 1], -7.0),
+            _outputs(2, 3, 4, 2, [4, 2, 1], np.nan),
             _outputs(3, 3, 5, 3, [3, 5, 2], 5.0),
         ],
         misconceptions=(
@@ -100,6 +117,24 @@ EXERCISES = [
                 lambda outputs, lengths: outputs[:, : lengths.min()].mean(axis=1),
                 "You cut all rows to the shortest. Each row has its own length.",
             ),
+            Misconception(
+                lambda outputs, lengths: (
+                    (outputs * (np.arange(outputs.shape[1]) < lengths[:, None])[:, :, None]).sum(axis=1)
+                    / lengths[:, None]
+                ),
+                "You multiply the padding by 0. NaN times 0 is NaN: np.where leaves it out.",
+            ),
+            Misconception(
+                lambda outputs, lengths: (
+                    _masked_mean(outputs, np.minimum(lengths + 1, outputs.shape[1]))
+                    * (np.minimum(lengths + 1, outputs.shape[1]) / lengths)[:, None]
+                ),
+                "One step of padding is in your sum: the real ones are 0 to length - 1.",
+            ),
+            Misconception(
+                lambda outputs, lengths: _masked_mean(outputs, lengths) * lengths[:, None] / lengths.sum(),
+                "Each row is divided by its own length, not by the sum of all.",
+            ),
         ),
         hints=(
             "np.arange(T) < lengths[:, None] is True at real steps.",
@@ -113,11 +148,27 @@ EXERCISES = [
         cases=[
             {"texts": ["a", "b", "a"], "labels": [1, 0, 1]},
             {"texts": ["x", "y ", "y", "x"], "labels": [0, 1, 1, 1]},
+            {"texts": ["p ", "q", "p", "r", "r", "r"], "labels": [1, 0, 0, 0, 1, 1]},
+            {"texts": ["no good", "nogood", "No good"], "labels": [0, 1, 1]},
             {"texts": ["g", "c", " d", "e", "c", "c ", "b"], "labels": [1, 0, 0, 1, 0, 0, 0]},
         ],
         misconceptions=(
             Misconception(_first_label, "A text with two labels keeps its first one in yours. Drop it altogether."),
             Misconception(_without_strip, "Spaces at the ends make two texts of one in yours."),
+            Misconception(_last_label, "A text with two labels keeps its last one in yours. Drop it altogether."),
+            Misconception(_majority, "A text with two labels gets the more frequent one in yours. Drop it altogether."),
+            Misconception(
+                _strip_too_late,
+                "You strip after you have looked for texts with two labels. What differs by a space only is one text from the start.",
+            ),
+            Misconception(
+                lambda texts, labels: _kept([text.replace(" ", "") for text in texts], labels),
+                "Only spaces at the ends go. Those inside belong to the text.",
+            ),
+            Misconception(
+                lambda texts, labels: _kept([text.lower() for text in texts], labels),
+                "Capitals belong to the text: only spaces at the ends go.",
+            ),
             Misconception(_only_unrepeated, "A text that repeats with the same label should stay, once."),
             Misconception(
                 lambda texts, labels: tuple(map(list, zip(*sorted(zip(*_kept(texts, labels)))))),
@@ -157,6 +208,21 @@ EXERCISES = [
             Misconception(
                 lambda lengths, batch_size: 1 / (1 / _share(lengths, batch_size) - 1),
                 "That is padding by real steps. Divide by all steps that are computed.",
+            ),
+            Misconception(
+                lambda lengths, batch_size: float(
+                    np.mean(
+                        [_share(lengths[i : i + batch_size], batch_size) for i in range(0, len(lengths), batch_size)]
+                    )
+                ),
+                "That is the mean of the batches' shares. Add up steps over all batches first, then divide.",
+            ),
+            Misconception(
+                lambda lengths, batch_size: 100 * _share(lengths, batch_size), "That is in per cent. A share is wanted."
+            ),
+            Misconception(
+                lambda lengths, batch_size: round(sum(lengths) / (1 / _share(lengths, batch_size) - 1)),
+                "That is the number of steps of padding. Divide by all steps that are computed.",
             ),
         ),
         hints=("A batch computes its number of rows times its longest length.", "1 - sum(lengths) / computed."),

@@ -15,6 +15,7 @@ def _spoken(seed, D, lengths):
     x = np.zeros((len(lengths), max(lengths), D))
     for row, n in zip(x, lengths):
         row[:n] = rng.normal(1, 2, size=(n, D))
+    x[0, 0] = 0.0  # a frame can be silent
     return {"x": x, "lengths": np.array(lengths)}
 
 
@@ -35,6 +36,12 @@ def _over_all_steps(x, lengths):
 def _padding_deviates(x, lengths):
     mean, _ = _halves(x, lengths)
     return np.concatenate([mean, np.sqrt(((x - mean[:, None]) ** 2).sum(axis=1) / lengths[:, None])], axis=1)
+
+
+def _without_silence(x):
+    """The frames that are not zero, packed to the front, and how many there are."""
+    real = (x != 0).any(axis=2)
+    return [row[kept] for row, kept in zip(x, real)], real.sum(axis=1)
 
 
 def _variance(x, lengths):
@@ -79,7 +86,7 @@ EXERCISES = [
         reference=(100 * _ERROR, 4 / 370 / _ERROR),
         decimals=2,
         misconceptions=(
-            Misconception((_ERROR, ...), "In per cent: a hundred times that."),
+            Misconception((_ERROR, ...), "In per cent: a hundred times the root of p (1 - p) / N."),
             Misconception(
                 (100 * _ERROR * np.sqrt(370), ...), "That is the deviation of a single answer. Divide by the root of N."
             ),
@@ -115,6 +122,14 @@ EXERCISES = [
             Misconception(
                 _padding_deviates,
                 "Your means are right, and your deviations take in the padding: a zero deviates from the mean by the mean.",
+            ),
+            Misconception(
+                lambda x, lengths: np.concatenate([_halves(x, lengths)[0], x.std(axis=1)], axis=1),
+                "Your means are right, and your deviations are still over all steps, padding included.",
+            ),
+            Misconception(
+                lambda x, lengths: _mean_and_deviation(*_without_silence(x)),
+                "You take a frame of zeros for padding. A real one can be silent: lengths says which are real.",
             ),
             Misconception(_variance, "The second half is the variance: its root is missing."),
             Misconception(_not_centred, "Your deviations are taken from 0, not from the mean."),

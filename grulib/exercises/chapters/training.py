@@ -5,12 +5,15 @@ import numpy as np
 from grulib.exercises.kinds import Choice, Function, Misconception, Value
 
 
-def _adam(gradients, rate, keep=(0.9, 0.999), corrected="mv", square=lambda g, m: g**2, power=0.5, count=lambda k: k):
+def _adam(
+    gradients, rate, keep=(0.9, 0.999), corrected="mv", square=lambda g, m: g**2, power=0.5, count=lambda k: k, new=None
+):
     """The steps (K, n) that Adam adds to the weights; the options are the mistakes."""
     m, v, steps = 0.0, 0.0, []
+    new = new or (1 - keep[0], 1 - keep[1])
     for k, g in enumerate(gradients, start=1):
-        m = keep[0] * m + (1 - keep[0]) * g
-        v = keep[1] * v + (1 - keep[1]) * square(g, m)
+        m = (1 - new[0]) * m + new[0] * g
+        v = (1 - new[1]) * v + new[1] * square(g, m)
         mean = m / (1 - keep[0] ** count(k)) if "m" in corrected else m
         size = (v / (1 - keep[1] ** count(k)) if "v" in corrected else v) ** power
         steps.append(-rate * mean / size)
@@ -18,7 +21,11 @@ def _adam(gradients, rate, keep=(0.9, 0.999), corrected="mv", square=lambda g, m
 
 
 def _adam_mistake(**options):
-    return lambda gradients, rate: _adam(gradients, rate, **options).sum(axis=0)
+    @np.errstate(all="ignore")
+    def mistake(gradients, rate):
+        return _adam(gradients, rate, **options).sum(axis=0)
+
+    return mistake
 
 
 def _gradients(seed, K, n, rate):
@@ -28,6 +35,11 @@ def _gradients(seed, K, n, rate):
 def _one_cycle(steps, peak, highest):
     k = np.arange(steps)
     return highest * np.where(k < peak, k / peak, (1 + np.cos(np.pi * (k - peak) / (steps - 1 - peak))) / 2)
+
+
+def _fall(steps, peak):
+    """The angle (steps,) that is 0 at the peak and pi at the last step."""
+    return np.pi * (np.arange(steps) - peak) / (steps - 1 - peak)
 
 
 def _linear_down(steps, peak, highest):
@@ -96,6 +108,14 @@ EXERCISES = [
                 _adam_mistake(keep=(0.999, 0.9)),
                 "The two shares have changed places: which of the means remembers longer?",
             ),
+            Misconception(
+                _adam_mistake(count=lambda k: k - 1),
+                "Your k counts from 0, and then the first correction divides 0 by 0. It counts from 1.",
+            ),
+            Misconception(
+                _adam_mistake(new=(0.9, 0.999)),
+                "You keep what should be new and the other way round: 0.9 of m and 0.999 of v are kept.",
+            ),
             Misconception(lambda gradients, rate: -_adam(gradients, rate).sum(axis=0), "The sign: you climb the loss."),
             Misconception(lambda gradients, rate: _adam(gradients, 1.0).sum(axis=0), "The rate is left out."),
             Misconception(
@@ -126,6 +146,19 @@ EXERCISES = [
                 _quarter_cosine,
                 "That is a quarter of a cosine's period, which is steep at the end. Half of one is meant.",
             ),
+            Misconception(
+                lambda steps, peak, highest: (
+                    highest * np.where(np.arange(steps) < peak, np.arange(steps) / peak, np.cos(_fall(steps, peak)))
+                ),
+                "A cosine goes from 1 to -1. Half of one, from 1 to 0, is (1 + cos) / 2.",
+            ),
+            Misconception(
+                lambda steps, peak, highest: (
+                    highest
+                    * np.where(np.arange(steps) < peak, np.arange(steps) / peak, (1 - np.cos(_fall(steps, peak))) / 2)
+                ),
+                "After the peak yours climbs from 0. The sign before the cosine is plus.",
+            ),
             Misconception(_ends_late, "At the last step, steps - 1, the rate should be 0."),
             Misconception(_from_one, "At step 0 the rate should be 0."),
             Misconception(lambda steps, peak, highest: _one_cycle(steps, peak, 1.0), "The highest rate is left out."),
@@ -143,9 +176,17 @@ EXERCISES = [
         misconceptions=(
             Misconception((float(_Z), ...), "That is the gate. Its bias is the logit, ln(z / (1 - z))."),
             Misconception((float(np.log((1 - _Z) / _Z)), ...), "The sign: with it the gate would be nearly closed."),
+            Misconception((float(np.log(_Z)), ...), "That is ln z. The logit is ln(z / (1 - z))."),
+            Misconception(
+                (float(np.log(0.98 / 0.02)), ...), "z falls by multiplication, 25 times: it is the 25th root of 1/2."
+            ),
+            Misconception((..., float(100 * (1 / (1 + np.exp(-2))) ** 25)), "That is in per cent. A share is wanted."),
             Misconception((..., float(1 / (1 + np.exp(-2)))), "That is left after one step."),
             Misconception((..., float(1 - (1 / (1 + np.exp(-2))) ** 25)), "That is what is lost."),
-            Misconception((..., 0.0), "Less than a tenth is left, but not nothing: three decimals."),
+            Misconception(
+                (..., 0.0),
+                "Less than a tenth is left, but not nothing: three decimals. (z is the share that is kept, not 1 - z.)",
+            ),
         ),
         hints=("z is the 25th root of 1/2, and b its logit.", "sigmoid(2) to the power of 25."),
     ),

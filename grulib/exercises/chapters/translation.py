@@ -32,6 +32,13 @@ def _largest_of_all(scores, memory, length):
     return weights, weights @ memory
 
 
+@np.errstate(all="ignore")
+def _overflowing(scores, memory, length):
+    weights = np.exp(np.where(np.arange(len(scores)) < length, scores, -np.inf))
+    weights = weights / weights.sum()
+    return weights, weights @ memory
+
+
 def _one_too_many(scores, memory, length):
     return _attention(scores, memory, length + 1)
 
@@ -50,6 +57,12 @@ def _match(written, right, end):
     is_end = right == end
     after = np.cumsum(is_end, axis=1) - is_end > 0
     return float(np.mean(((written == right) | after).all(axis=1)))
+
+
+def _to_the_last_end(written, right, end):
+    is_end = right == end
+    after = np.cumsum(is_end, axis=1) == is_end.sum(axis=1, keepdims=True)
+    return float(np.mean(((written == right) | (after & ~is_end)).all(axis=1)))
 
 
 def _without_end(written, right, end):
@@ -71,6 +84,9 @@ EXERCISES = [
         decimals=3,
         misconceptions=(
             Misconception((1.1, ...), "Probabilities of steps are multiplied, not added."),
+            Misconception((0.6, ...), "That is the first word's alone. A sequence has the product of its words'."),
+            Misconception((0.5, ...), "That is the second word's alone. A sequence has the product of its words'."),
+            Misconception((..., 0.9), "That is the second word's alone. The product is with b's own 0.4."),
             Misconception((0.36, ...), "Greedy decoding takes the first word without looking ahead: a."),
             Misconception((0.54, ...), "That multiplies a's probability with what follows b."),
             Misconception((..., 0.54), "0.9 is the probability after b, and b has 0.4."),
@@ -109,6 +125,12 @@ EXERCISES = [
                 lambda scores, memory, length: _attention(scores, memory, length, masked=-1000.0),
                 "Real scores may be below -1000, and padding then gets the weight. Minus infinity gets none.",
             ),
+            Misconception(
+                _overflowing, "Your exponentials overflow, or are all 0. Take the largest of the real scores off first."
+            ),
+            Misconception(
+                lambda *arguments: _attention(*arguments)[::-1], "The two have changed places: weights come first."
+            ),
             Misconception(_one_too_many, "One place of padding is attended to: the real ones are 0 to length - 1."),
             Misconception(_mean_of_real, "That is the plain mean of the real places; the scores are not used."),
         ),
@@ -144,6 +166,18 @@ EXERCISES = [
                 "END need not be read: nothing is written after it.",
             ),
             Misconception(
+                lambda target, begin, end: ([*target, end], [*target, end]),
+                "The decoder reads what it is to write, and nothing tells it to begin.",
+            ),
+            Misconception(
+                lambda target, begin, end: ([begin, *target[:-1]], [*target[1:], end]),
+                "Both are one too short: the first word has to be written, and the last one read.",
+            ),
+            Misconception(
+                lambda target, begin, end: ([begin, *target], [begin, *target]),
+                "Nothing is shifted: what is written is what is read, one place later.",
+            ),
+            Misconception(
                 lambda target, begin, end: ([*target], [*target[1:], end]),
                 "Who tells it the first word? It reads BEGIN, and writes the first.",
             ),
@@ -165,7 +199,7 @@ EXERCISES = [
             },
             {
                 "written": np.array([[3, 5, 5, 4], [3, 1, 9, 9], [6, 4, 4, 4]]),
-                "right": np.array([[3, 5, 5, 1], [3, 1, 0, 0], [6, 1, 0, 0]]),
+                "right": np.array([[3, 5, 5, 1], [3, 1, 0, 1], [6, 1, 0, 0]]),
                 "end": 1,
             },
         ],
@@ -183,6 +217,12 @@ EXERCISES = [
             Misconception(
                 lambda written, right, end: round(_match(written, right, end) * len(right)),
                 "That is a number of rows. The share is wanted.",
+            ),
+            Misconception(
+                lambda written, right, end: 100 * _match(written, right, end), "That is in per cent. A share is wanted."
+            ),
+            Misconception(
+                _to_the_last_end, "What follows the first END of right does not matter, whatever stands there."
             ),
         ),
         hints=(
