@@ -10,6 +10,7 @@
     const dialog = make("dialog", { className: "enlarged" }, picture.cloneNode(true));
     dialog.setAttribute("aria-label", "Enlarged figure, press Escape to close");
     dialog.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("keydown", (event) => event.key === "Escape" && dialog.close()); // which the theme keeps for itself
     dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);
     dialog.showModal();
