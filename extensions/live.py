@@ -7,7 +7,7 @@ from pathlib import Path
 from pictures import inlined
 
 FIGURE = re.compile(
-    r"<div class='live' data-figure='(?P<name>[a-z]+)'><img class='still' [^>]*alt='(?P<alt>[^']*)'><details.*?</details></div>",
+    r"<div class='live' data-figure='(?P<name>[a-z]+)'><img class='still' [^>]*alt='(?P<alt>[^']*)'><p class='in-jupyter'>.*?</p></div>",
     re.DOTALL,
 )
 

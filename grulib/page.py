@@ -131,19 +131,34 @@ def formula(*lines):
 
 
 def live(name, description):
-    """Show a live figure, book/_static/live/NAME.js: on the book's page it plays, in Jupyter its picture stands above a frame to open.
+    """Show a live figure, book/_static/live/NAME.js: in the built book it plays, in Jupyter stands its picture, and `play` plays it.
 
     description: what a reader who can't see it should know, 30 characters or more. Raises ValueError for an unknown name or a
     shorter description.
     """
-    names = sorted(path.stem for path in LIVE.glob("*.svg"))
-    if name not in names:
-        raise ValueError(f"name must be one of {names}, got {name!r}")
+    _check_figure(name)
     if not isinstance(description, str) or len(description) < 30:
         raise ValueError(f"description must be a str of 30 characters or more, got {description!r}")
     picture = f"<img class='still' src='_static/live/{name}.svg' alt='{escape(description)}'>"
-    frame = (
-        "<details class='frame'><summary>Play with this figure</summary>"
-        f"<iframe src='_static/live/frame.html?{name}' title='{escape(description)}' width='100%' height='620'></iframe></details>"
+    hint = (
+        f"<p class='in-jupyter'>To play with it here: <code>from grulib.page import play; play(\"{name}\")</code></p>"
     )
-    display(Message(description, f"<div class='live' data-figure='{name}'>{picture}{frame}</div>"))
+    display(Message(description, f"<div class='live' data-figure='{name}'>{picture}{hint}</div>"))
+
+
+def play(name):
+    """Play a live figure in Jupyter, from the same files as the built book's pages. Raises ValueError for an unknown name."""
+    _check_figure(name)
+    scripts = "".join(
+        f"<script>{(LIVE / f'{script}.js').read_text('utf-8')}</script>" for script in ("gru", "live", "words", name)
+    )
+    style = (LIVE.parent / "book.css").read_text("utf-8")
+    page = f"<!doctype html><meta charset='utf-8'><style>{style}</style><div class='live' data-figure='{name}'></div>{scripts}"
+    frame = f"<iframe srcdoc='{escape(page)}' title='{name}' width='100%' height='620' style='border: 0'></iframe>"
+    display(Message(f"{name}, a live figure", frame))
+
+
+def _check_figure(name):
+    names = sorted(path.stem for path in LIVE.glob("*.svg"))
+    if name not in names:
+        raise ValueError(f"name must be one of {names}, got {name!r}")

@@ -303,7 +303,7 @@ def test_training_in_the_page_has_numpy_s_losses(opened, gates):
 
 def test_most_seeds_learn_in_the_page(opened):
     page = opened("learning")
-    right = [page.evaluate(IN_THE_PAGE, ["both", seed, 200, 20, 2])[1] for seed in range(1, 21)]
+    right = [page.evaluate(IN_THE_PAGE, ["both", seed, 120, 20, 2])[1] for seed in range(1, 21)]
     assert sum(share > 0.95 for share in right) >= 16, right
 
 

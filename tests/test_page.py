@@ -53,7 +53,17 @@ def test_a_live_figure_s_placeholder_is_its_picture_and_a_frame(monkeypatch):
     assert (
         "<img class='still' src='_static/live/cell.svg' alt='Twelve steps of one unit &amp; its gates'>" in message.html
     )
-    assert "src='_static/live/frame.html?cell'" in message.html
+    assert 'play("cell")' in message.html
+
+
+def test_a_live_figure_plays_in_jupyter_from_its_own_files(monkeypatch, browser):
+    message = shown(monkeypatch, page.play, "ways")
+    tab = browser.new_page()
+    tab.set_content(f"<!doctype html><body>{message.html}")
+    frame = tab.frame_locator("iframe")
+    frame.get_by_label("old state h").fill("-0.4")
+    assert "reaches h' " in frame.locator(".verdict").inner_text()
+    tab.close()
 
 
 @pytest.mark.parametrize(
@@ -65,3 +75,7 @@ def test_a_live_figure_s_placeholder_is_its_picture_and_a_frame(monkeypatch):
 )
 def test_a_live_figure_has_a_known_name_and_a_description(name, description, message):
     refused(ValueError, message, lambda: page.live(name, description))
+
+
+def test_only_a_known_figure_plays():
+    refused(ValueError, "name must be one of ['cell', ", lambda: page.play("sell"))

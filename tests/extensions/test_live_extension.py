@@ -14,7 +14,7 @@ def test_a_placeholder_becomes_a_picture_and_names_its_script(monkeypatch):
     assert names == ["ways"]
     assert body.startswith("<p>a</p><div class='live' data-figure='ways'><svg class=\"diagram still\" role=\"img\"")
     assert 'aria-label="Five bars: the copy, the candidate&#x27;s way &amp; the gates&#x27;"' in body
-    assert "iframe" not in body and "<style>" not in body and body.endswith("</svg></div><p>b</p>")
+    assert "play(" not in body and "<style>" not in body and body.endswith("</svg></div><p>b</p>")
 
 
 def test_other_pages_load_nothing():

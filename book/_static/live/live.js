@@ -1,5 +1,5 @@
 /* What live figures share: controls that hand and keyboard can use, a picture in SVG that is painted anew with each answer,
-   and the start, on a page of the book or alone in frame.html. Each figure's script says what it is: live.figure(name, build). */
+   and the start, on a page of the book, or alone. Each figure's script says what it is: live.figure(name, build). */
 window.live = (() => {
   const figures = {};
 

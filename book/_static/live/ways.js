@@ -31,7 +31,7 @@ live.figure("ways", (root, words) => {
     const sum = found.reduce((total, [value]) => total + value, 0);
     const bars = [...found, [sum, "∂h'/∂h"]].map(([value, factors], k) => {
       const [y, size] = [12 + k * high + (k === 4) * 8, Math.min(3, Math.abs(value)) * scale];
-      return text(12, y + 14, words.names[k], kinds[k], "start", 14) + text(12, y + 31, factors.replace(/_(\w)/g, '<tspan dy="3" font-size="9">$1</tspan><tspan dy="-3"> </tspan>'), "muted", "start", 11.5) +
+      return text(12, y + 14, words.names[k], kinds[k], "start", 14) + text(12, y + 31, factors.replace(/_(\w)/g, '<tspan dy="3" font-size="9">$1</tspan><tspan dy="-3">\u200b</tspan>'), "muted", "start", 11.5) +
         rect(value < 0 ? middle - size + 70 : middle + 70, y + 2, Math.max(1, size), 16, kinds[k], 0.75) +
         text(value < 0 ? middle + 78 : middle + 62, y + 15, number(value), kinds[k], value < 0 ? "start" : "end");
     });
