@@ -12,9 +12,8 @@ UNUSED = re.compile(
     |<script>kernelName\ =.*?</script>\s*""",
     re.DOTALL | re.VERBOSE,
 )
-# The font of solid shapes stays: the theme draws the icons of boxes with it.
+# Two fonts stay: the theme draws the icons of boxes, and of links to GitHub, with them.
 FILES = ("scripts/*.map", "scripts/fontawesome.js*", "vendor/fontawesome/webfonts/*.ttf", "sphinx-thebe.*")
-FILES += ("vendor/fontawesome/webfonts/fa-brands-400.*", "vendor/fontawesome/webfonts/fa-regular-400.*")
 
 
 def lean(html):
