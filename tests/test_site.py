@@ -103,6 +103,14 @@ def test_pages_work_from_a_file_in_a_browser(site, browser):
         context.close()
 
 
+def test_a_page_brings_at_most_900_kilobytes_of_its_own(site):
+    for path in pages(site):
+        html = path.read_text("utf-8")
+        files = set(re.findall(r'\b(?:src|href)="([^"#?:]*(?:_images|_static/live|_static/exercises)[^"#?]*)', html))
+        size = len(html.encode()) + sum((path.parent / file).stat().st_size for file in files)
+        assert size <= 900_000, f"{path.name} brings {size} bytes"
+
+
 def test_verdicts_are_chosen_tables_sorted_and_filtered_figures_enlarged_and_solutions_opened(site, browser):
     page = browser.new_page()
     page.goto((site / "book" / "audit.html").as_uri())
