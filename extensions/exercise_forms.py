@@ -11,18 +11,19 @@ EXERCISE = re.compile(
     r'<div class="exercise admonition" id="ex-(?P<chapter>[\w-]+)-(?P<number>\d)">.*?</section>', re.DOTALL
 )
 ALL = {chapter: exercises.exercises(chapter) for chapter in exercises.CHAPTERS}
+# Those with a form, by their ids.
+IN_PAGE = {
+    id: exercise for found in ALL.values() for id, exercise in found.items() if isinstance(exercise, (Choice, Value))
+}
 SENTENCES = {name: text for name, text in vars(sentences).items() if name.isupper()}
 
 
 def data(ids):
     """What the page's script knows: its exercises, the sentences, and which exercises there are in all."""
     return {
-        "exercises": [as_data(exercises.find(id)) for id in ids],
+        "exercises": [as_data(IN_PAGE[id]) for id in ids],
         "sentences": SENTENCES,
-        "all": {
-            chapter: [id for id, exercise in found.items() if isinstance(exercise, (Choice, Value))]
-            for chapter, found in ALL.items()
-        },
+        "all": {chapter: [id for id in found if id in IN_PAGE] for chapter, found in ALL.items()},
     }
 
 
@@ -32,7 +33,7 @@ def with_forms(body, always=False):
 
     def replaced(match):
         id = f"{match['chapter']}.{match['number']}"
-        if isinstance(ALL[match["chapter"]][id], (Choice, Value)):
+        if id in IN_PAGE:
             ids.append(id)
             return match[0]
         return f'{match[0]}<p class="in-jupyter">{sentences.IN_JUPYTER.format(id=id)}</p>'

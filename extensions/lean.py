@@ -26,8 +26,9 @@ def on_end(app, exception):
     out = Path(app.outdir)
     for path in out.rglob("*.html"):
         html = path.read_text("utf-8")
-        if lean(html) != html:
-            path.write_text(lean(html), "utf-8")
+        kept = lean(html)
+        if kept != html:
+            path.write_text(kept, "utf-8")
     for pattern in FILES:
         for path in (out / "_static").glob(pattern):
             path.unlink()

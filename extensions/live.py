@@ -2,9 +2,10 @@
 
 import re
 from html import unescape
-from pathlib import Path
 
 from pictures import inlined
+
+from grulib.page import LIVE, SHARED_SCRIPTS
 
 FIGURE = re.compile(
     r"<div class='live' data-figure='(?P<name>[a-z]+)'><img class='still' [^>]*alt='(?P<alt>[^']*)'><p class='in-jupyter'>.*?</p></div>",
@@ -27,8 +28,8 @@ def with_figures(body, folder):
 
 def on_page(app, pagename, templatename, context, doctree):
     if app.builder.format == "html" and "body" in context:
-        context["body"], names = with_figures(context["body"], Path(app.srcdir, "book", "_static", "live"))
-        for script in dict.fromkeys(["gru", "live", "words", *names] if names else []):
+        context["body"], names = with_figures(context["body"], LIVE)
+        for script in dict.fromkeys([*SHARED_SCRIPTS, *names] if names else []):
             app.add_js_file(f"live/{script}.js", loading_method="defer")
 
 

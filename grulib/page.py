@@ -20,13 +20,17 @@ COLOURS = {
     "LSTM": "#B07A00",
     "plain RNN": "#1795A8",
 }
-LIVE = Path(__file__).parents[1] / "book" / "_static" / "live"
 # Models are told apart by their lines and marks too.
 LINES = {"GRU": "-", "LSTM": "--", "plain RNN": ":"}
 MARKS = {"GRU": "^", "LSTM": "o", "plain RNN": "s"}
 # Everything else, and boxes: right, wrong, holds under a condition, a hint, a note.
 STEEL, OLIVE, BRICK, TAN, GREY = "#5B7FA6", "#7A8B00", "#B5566B", "#A87C4F", "#767676"
 GREEN, RED, AMBER, BLUE = "#2E8540", "#C0392B", "#A66F00", "#3A76B5"
+
+
+# Live figures, one script each, and the scripts that all of them need, in order.
+LIVE = Path(__file__).parents[1] / "book" / "_static" / "live"
+SHARED_SCRIPTS = ("gru", "live", "words")
 
 
 def model_style(name):
@@ -149,13 +153,20 @@ def live(name, description):
 def play(name):
     """Play a live figure in Jupyter, from the same files as the built book's pages. Raises ValueError for an unknown name."""
     _check_figure(name)
+    frame = f"<iframe srcdoc='{escape(page_of_figure(name))}' title='{name}' width='100%' height='620' style='border: 0'></iframe>"
+    display(Message(f"{name}, a live figure", frame))
+
+
+def page_of_figure(name):
+    """A page of HTML with a live figure and nothing else, which needs no other file."""
     scripts = "".join(
-        f"<script>{(LIVE / f'{script}.js').read_text('utf-8')}</script>" for script in ("gru", "live", "words", name)
+        f"<script>{(LIVE / f'{script}.js').read_text('utf-8')}</script>" for script in (*SHARED_SCRIPTS, name)
     )
     style = (LIVE.parent / "book.css").read_text("utf-8")
-    page = f"<!doctype html><meta charset='utf-8'><style>{style}</style><div class='live' data-figure='{name}'></div>{scripts}"
-    frame = f"<iframe srcdoc='{escape(page)}' title='{name}' width='100%' height='620' style='border: 0'></iframe>"
-    display(Message(f"{name}, a live figure", frame))
+    return (
+        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{name}</title><style>{style}</style>"
+        f"<div class='live' data-figure='{name}'></div>{scripts}</html>"
+    )
 
 
 def _check_figure(name):

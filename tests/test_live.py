@@ -5,12 +5,11 @@ import re
 import numpy as np
 import pytest
 import torch
-from helpers import ROOT, load_tool
+from helpers import load_tool
 from playwright.sync_api import expect
 
 from grulib.gru import GRU
-
-LIVE = ROOT / "book" / "_static" / "live"
+from grulib.page import LIVE, page_of_figure
 
 
 @pytest.mark.parametrize("reset", ["before", "after"])
@@ -60,7 +59,7 @@ def opened(browser):
         page.on("console", lambda message: found.append(message.text))
         page.on("pageerror", lambda error: found.append(str(error)))
         page.on("request", lambda r: None if r.url.startswith("file:") else found.append(r.url))
-        page.goto(f"{(LIVE / 'frame.html').as_uri()}?{name}")
+        page.set_content(page_of_figure(name))
         return page
 
     yield open_figure

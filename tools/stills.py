@@ -9,14 +9,14 @@ import shutil
 from diagrams import STYLE
 from playwright.sync_api import sync_playwright
 
-from grulib.page import LIVE
+from grulib.page import LIVE, SHARED_SCRIPTS, page_of_figure
 
-FIGURES = sorted({path.stem for path in LIVE.glob("*.js")} - {"gru", "live", "words"})
+FIGURES = sorted({path.stem for path in LIVE.glob("*.js")} - set(SHARED_SCRIPTS))
 
 
 def first_picture(page, name):
     """The first state of a figure as a file: its shapes with the colours of the book's diagrams."""
-    page.goto(f"{(LIVE / 'frame.html').as_uri()}?{name}")
+    page.set_content(page_of_figure(name))
     svg = page.locator(".live svg").first.evaluate("svg => new XMLSerializer().serializeToString(svg)")
     svg = re.sub(r' (?:role|aria-\w+|tabindex|data-[\w-]+|style)="[^"]*"', "", svg)
     svg = svg.replace("><", ">\n<")

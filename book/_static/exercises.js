@@ -5,7 +5,7 @@
    answer, every misconception and some garbage to both judges. */
 window.exercises = (() => {
   const element = document.getElementById("exercise-data");
-  const { exercises = [], sentences: S = {}, all = {}, page = {} } = element ? JSON.parse(element.textContent) : {};
+  const { exercises = [], sentences: S = {}, all = {} } = element ? JSON.parse(element.textContent) : {};
   const fill = (template, fields) => template.replace(/\{(\w+)\}/g, (whole, name) => fields[name] ?? whole);
   const listed = (names) => names.join(", ");
 
@@ -72,13 +72,13 @@ window.exercises = (() => {
   function byPart(exercise, outcome, right) {
     if (right && right.dictionary && outcome && outcome.dictionary && same(Object.keys(right.dictionary), Object.keys(outcome.dictionary)))
       return outcome.dictionary;
-    const parts = exercise.parts || [];
+    const { parts } = exercise;
     return parts.length && Array.isArray(outcome) && outcome.length === right.length
       ? Object.fromEntries(parts.map((part, i) => [part, outcome[i]])) : null;
   }
 
   function problems(exercise, outcome, right, half) {
-    const wrong = mismatch(outcome, right, half, S.THE_ANSWER, exercise.parts || []);
+    const wrong = mismatch(outcome, right, half, S.THE_ANSWER, exercise.parts);
     const got = byPart(exercise, outcome, right);
     if (!wrong || !got) return wrong ? [wrong] : [];
     const wanted = byPart(exercise, right, right);
@@ -225,7 +225,7 @@ window.exercises = (() => {
     const table = document.getElementById("progress");
     if (!table) return;
     const rows = Object.entries(all).map(([chapter, those]) =>
-      make("tr", {}, make("th", { scope: "row" }, make("a", { href: `${chapter}.html#exercises` }, page[chapter] || chapter)),
+      make("tr", {}, make("th", { scope: "row" }, make("a", { href: `${chapter}.html#exercises` }, chapter)),
         make("td", {}, ...those.flatMap((id) => [make("a", { href: `${chapter}.html#ex-${id.replace(".", "-")}`, className: done[id] ? "done" : "" }, done[id] ? `✓ ${id.split(".")[1]}` : id.split(".")[1]), " "]))));
     const save = make("button", { type: "button" }, S.FORM_EXPORT);
     save.addEventListener("click", () => {

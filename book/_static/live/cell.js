@@ -7,8 +7,8 @@ live.figure("cell", (root, words) => {
   let chosen = 2;
   const [left, top, wide, high] = [64, 8, 48, 34];
   const { svg, holder, paint } = live.picture(left + 12 * wide + 8, top + 6 * high + 26, words.picture);
-  const lines = make("div", { className: "lines" });
-  lines.setAttribute("aria-live", "polite");
+  const lines = live.spoken("div", "lines");
+  const { fill } = window.words;
 
   /* Inputs are (value, write); W's rows are r, z, n. */
   const model = () => ({
@@ -31,8 +31,7 @@ live.figure("cell", (root, words) => {
         const value = of(step, t);
         const strength = Math.abs(value) * 0.5 + 0.04;
         const sign = value < 0 && from < 0 ? "6 3" : "";
-        const press = what ? `role="button" tabindex="0" data-key="${what}-${t}" aria-label="${words.turn[what]
-          .replace("{t}", t + 1).replace("{value}", number(value, 1))}"` : "";
+        const press = what ? `role="button" tabindex="0" data-key="${what}-${t}" aria-label="${fill(words.turn[what], { t: t + 1, value: number(value, 1) })}"` : "";
         return `<g ${press} data-step="${t}">` +
           rect(left + t * wide + 1, y + 1, wide - 2, high - 2, kind, strength, `stroke="currentColor" stroke-dasharray="${sign}" rx="4"`) +
           text(left + t * wide + wide / 2, y + high / 2 + 5, number(value, digits), "ink") + "</g>";
@@ -47,7 +46,7 @@ live.figure("cell", (root, words) => {
         row(at(4), words.rows.n, "candidate", boxes(at(4), "candidate", (s) => s.n[0], -1, 2)) +
         row(at(5), words.rows.next, "new", boxes(at(5), "new", (s) => s.next[0], -1, 2)) +
         steps.map((s, t) => `<g role="button" tabindex="0" data-key="step-${t}" data-step="${t}" aria-pressed="${t === chosen}" aria-label="${
-          words.see.replace("{t}", t + 1).replace("{r}", number(s.r[0])).replace("{z}", number(share(s.z[0]))).replace("{n}", number(s.n[0])).replace("{next}", number(s.next[0]))
+          fill(words.see, { t: t + 1, r: number(s.r[0]), z: number(share(s.z[0])), n: number(s.n[0]), next: number(s.next[0]) })
         }">${rect(left + t * wide + 2, at(6) + 1, wide - 4, 19, t === chosen ? "new" : "muted", 0.2, 'rx="8"')}${text(left + (t + 0.5) * wide, at(6) + 15, t + 1)}</g>`).join(""));
     explain(steps[chosen]);
   }
@@ -59,7 +58,7 @@ live.figure("cell", (root, words) => {
     const pre = bias - by * x[1];
     const shares = [of(1 - z[0]), of(z[0])];
     lines.replaceChildren(
-      make("p", { className: "verdict" }, window.words.fill(words.step, { t: chosen + 1, verdict: window.words.fill(words.keeps, { share: Math.round(100 * z[0]) }) })),
+      make("p", { className: "verdict" }, fill(words.step, { t: chosen + 1, verdict: fill(words.keeps, { share: Math.round(100 * z[0]) }) })),
       ...[
         ["reset", `r = σ(${of(resetBias, 1)}) = ${of(r[0])}`],
         ["update", convention === "old" ? `z = σ(${of(bias, 1)} − ${of(by, 1)} · ${x[1]}) = σ(${of(pre, 1)}) = ${of(z[0])}`
@@ -107,11 +106,11 @@ live.figure("cell", (root, words) => {
   root.append(
     holder, make("p", { className: "hint" }, words.hint), lines,
     make("div", { className: "controls" },
-      live.slider(words.bias, { min: -4, max: 8, step: 0.5, value: 4 }, set("bias")),
-      live.slider(words.writes, { min: 0, max: 12, step: 0.5, value: 8 }, set("writes")),
-      live.slider(words.recurrent, { min: -3, max: 3, step: 0.1, value: 0 }, set("recurrent")),
-      live.slider(words.resetBias, { min: -6, max: 6, step: 0.5, value: 2 }, set("resetBias")),
-      live.slider(words.inner, { min: -2, max: 2, step: 0.1, value: 0.4 }, set("inner")),
+      live.slider(words.bias, { min: -4, max: 8, step: 0.5, value: settings.bias }, set("bias")),
+      live.slider(words.writes, { min: 0, max: 12, step: 0.5, value: settings.writes }, set("writes")),
+      live.slider(words.recurrent, { min: -3, max: 3, step: 0.1, value: settings.recurrent }, set("recurrent")),
+      live.slider(words.resetBias, { min: -6, max: 6, step: 0.5, value: settings.resetBias }, set("resetBias")),
+      live.slider(words.inner, { min: -2, max: 2, step: 0.1, value: settings.inner }, set("inner")),
       live.choice(words.reset, words.resets, set("reset")),
       live.choice(words.convention, words.conventions, set("convention"))));
   draw();

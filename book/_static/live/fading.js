@@ -4,8 +4,7 @@ live.figure("fading", (root, words) => {
   const settings = { T: 40, keep: 3, gain: 1.5 };
   const [left, wide, high, gap] = [64, 480, 120, 46];
   const { holder, paint } = live.picture(left + wide + 96, 2 * high + gap + 52, words.picture);
-  const answer = make("p", { className: "verdict" });
-  answer.setAttribute("aria-live", "polite");
+  const answer = live.spoken("p", "verdict");
 
   /* Each unit: one step from its state, and the derivative of the new state by the old one. */
   const units = () => {

@@ -6,8 +6,7 @@ live.figure("flow", (root, words) => {
   const size = 320;
   const { svg, holder, paint } = live.picture(size + 40, size + 34, words.picture);
   holder.style.maxWidth = "30rem";
-  const answer = make("p", { className: "verdict" });
-  answer.setAttribute("aria-live", "polite");
+  const answer = live.spoken("p", "verdict");
   const at = ([a, b]) => [36 + (size * (a + 1)) / 2, 4 + (size * (1 - b)) / 2];
 
   const model = () => {

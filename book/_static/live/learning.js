@@ -105,8 +105,7 @@
     const { make, text, line, rect, number } = live;
     const settings = { T: 20, bias: 2, gates: "both", seed: 1 };
     const { holder, paint } = live.picture(660, 330, words.picture);
-    const answer = make("p", { className: "verdict" });
-    answer.setAttribute("aria-live", "polite");
+    const answer = live.spoken("p", "verdict");
     const go = live.button(words.go, () => run(!running));
     let net, random, tests, adam, losses, seconds, right, shown;
     let running = false;

@@ -49,6 +49,13 @@ window.live = (() => {
     return { svg, holder: make("div", { className: "picture" }, svg), paint };
   }
 
+  /* Where a figure says its answer in words, aloud too when they change. */
+  function spoken(tag, className) {
+    const element = make(tag, { className });
+    element.setAttribute("aria-live", "polite");
+    return element;
+  }
+
   /* Shapes as text. A kind is a class that gives its colour, as in the book's diagrams. */
   const text = (x, y, words, kind = "", anchor = "middle", size = 13) =>
     `<text class="${kind}" x="${x}" y="${y}" text-anchor="${anchor}" font-size="${size}" fill="currentColor">${words}</text>`;
@@ -71,5 +78,5 @@ window.live = (() => {
   }
 
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".live[data-figure]").forEach(start));
-  return { figure, make, number, slider, choice, button, picture, text, line, rect };
+  return { figure, make, number, slider, choice, button, picture, spoken, text, line, rect };
 })();

@@ -3,8 +3,7 @@ live.figure("scan", (root, words) => {
   const { make, number, text, rect, line } = live;
   const settings = { T: 8 };
   let [round, reach, a, b, from] = [0, 1, [], [], []];
-  const answer = make("p", { className: "verdict" });
-  answer.setAttribute("aria-live", "polite");
+  const answer = live.spoken("p", "verdict");
   const next = live.button(words.next, () => {
     if (reach < settings.T) join();
   });

@@ -5,8 +5,7 @@ live.figure("ways", (root, words) => {
   const kinds = ["old", "candidate", "update", "reset", "new"];
   const [middle, scale, high] = [330, 110, 44];
   const { holder, paint } = live.picture(660, 5 * high + 26, words.picture);
-  const answer = make("p", { className: "verdict" });
-  answer.setAttribute("aria-live", "polite");
+  const answer = live.spoken("p", "verdict");
 
   const model = () => ({
     W: [[1], [1], [1]], U: [[settings.gates], [settings.gates], [settings.recurrent]],

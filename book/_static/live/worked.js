@@ -16,8 +16,7 @@ live.figure("worked", (root, words) => {
   const rows = ["r", "z", "n", "next", "back"];
   const kinds = { r: "reset", z: "update", n: "candidate", next: "new", back: "old" };
   const { svg, holder, paint } = live.picture(left + 6 * wide + 40, top + 5 * high + 8, words.picture);
-  const answer = make("p", { className: "verdict" });
-  answer.setAttribute("aria-live", "polite");
+  const answer = live.spoken("p", "verdict");
   const inputs = [];
 
   function course() {

@@ -22,8 +22,8 @@ def _place(seed, D, steps):
     return {"gradient": _cubic, "x": rng.normal(size=D), "baseline": rng.normal(size=D), "steps": steps}
 
 
-def _integrated(gradient, x, baseline, steps, shift=0.5):
-    places = (np.arange(steps) + shift) / steps
+def _integrated(gradient, x, baseline, steps, shift=0.5, places=None):
+    places = (np.arange(steps) + shift) / steps if places is None else places
     return np.mean([gradient(baseline + s * (x - baseline)) for s in places], axis=0) * (x - baseline)
 
 
@@ -162,16 +162,14 @@ EXERCISES = [
                 "The mean is wanted, not the sum.",
             ),
             Misconception(
-                lambda gradient, x, baseline, steps: (
-                    np.mean([gradient(baseline + s * (x - baseline)) for s in np.linspace(0, 1, steps + 1)], axis=0)
-                    * (x - baseline)
+                lambda gradient, x, baseline, steps: _integrated(
+                    gradient, x, baseline, steps, places=np.linspace(0, 1, steps + 1)
                 ),
                 "Yours takes both ends of each piece, steps + 1 places. The middle points are meant.",
             ),
             Misconception(
-                lambda gradient, x, baseline, steps: (
-                    np.mean([gradient(baseline + s * (x - baseline)) for s in np.linspace(0, 1, steps)], axis=0)
-                    * (x - baseline)
+                lambda gradient, x, baseline, steps: _integrated(
+                    gradient, x, baseline, steps, places=np.linspace(0, 1, steps)
                 ),
                 "Your places go from 0 to 1 with both ends. The middle points are meant, (k + 1/2) / steps.",
             ),

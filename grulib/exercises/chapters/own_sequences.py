@@ -18,10 +18,15 @@ def _steps(x, lengths):
     return np.concatenate([row[:n] for row, n in zip(x, lengths)])
 
 
+def _real(x, lengths):
+    """Which steps exist, as (B, T, 1)."""
+    return np.arange(x.shape[1])[None, :, None] < lengths[:, None, None]
+
+
 def _scale(x, lengths, center=True, scale=True, of=_steps, deviation=np.std):
     steps = of(x, lengths)  # (all steps, D)
     scaled = (x - center * steps.mean(axis=0)) / (deviation(steps, axis=0) if scale else 1)
-    return np.where(np.arange(x.shape[1])[None, :, None] < lengths[:, None, None], scaled, 0)
+    return np.where(_real(x, lengths), scaled, 0)
 
 
 def _scale_each_sequence(x, lengths):
@@ -36,13 +41,11 @@ def _scale_with_padding_left(x, lengths):
 
 def _by_zero(x, lengths):
     """What is scaled, times 0 where nothing stands."""
-    real = np.arange(x.shape[1])[None, :, None] < lengths[:, None, None]
-    return _scale_with_padding_left(x, lengths) * real
+    return _scale_with_padding_left(x, lengths) * _real(x, lengths)
 
 
 def _zeros_count(x, lengths):
-    real = np.arange(x.shape[1])[None, :, None] < lengths[:, None, None]
-    return np.where(real, x, 0).reshape(-1, x.shape[2])
+    return np.where(_real(x, lengths), x, 0).reshape(-1, x.shape[2])
 
 
 def _to_back(x, lengths):
@@ -64,11 +67,11 @@ def _outputs(seed, lengths, H, dtype=np.float64):
     return {"outputs": outputs, "lengths": np.array(lengths)}
 
 
-def _last_of_both(outputs, lengths, forward=-1, backward=0):
-    """Places of the states that are taken, counted from the end for the forward one, from the start for the backward one."""
+def _last_of_both(outputs, lengths, backward=0):
+    """The forward reader's state at each end, and the backward reader's at this step."""
     H = outputs.shape[2] // 2
     rows = np.arange(len(outputs))
-    return np.concatenate([outputs[rows, lengths + forward, :H], outputs[rows, backward, H:]], axis=1)
+    return np.concatenate([outputs[rows, lengths - 1, :H], outputs[rows, backward, H:]], axis=1)
 
 
 def _both_at_the_end(outputs, lengths):

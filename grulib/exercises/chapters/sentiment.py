@@ -5,9 +5,17 @@ import numpy as np
 from grulib.exercises.kinds import Choice, Function, Misconception
 
 
+def _real(outputs, lengths):
+    """Which steps are real, as (B, T, 1)."""
+    return (np.arange(outputs.shape[1]) < lengths[:, None])[:, :, None]
+
+
+def _masked_sum(outputs, lengths):
+    return np.where(_real(outputs, lengths), outputs, 0).sum(axis=1)
+
+
 def _masked_mean(outputs, lengths):
-    real = np.arange(outputs.shape[1]) < lengths[:, None]
-    return np.where(real[:, :, None], outputs, 0).sum(axis=1) / lengths[:, None]
+    return _masked_sum(outputs, lengths) / lengths[:, None]
 
 
 def _outputs(seed, B, T, H, lengths, padding):
@@ -15,21 +23,6 @@ def _outputs(seed, B, T, H, lengths, padding):
     lengths = np.array(lengths)
     outputs[np.arange(T) >= lengths[:, None]] = padding
     return {"outputs": outputs, "lengths": lengths}
-
-
-def _kept(texts, labels):
-    found = {}
-    for text, label in zip(texts, labels):
-        found.setdefault(text.strip(), set()).add(label)
-    kept = {text: min(labels) for text, labels in found.items() if len(labels) == 1}
-    return list(kept), list(kept.values())
-
-
-def _first_label(texts, labels):
-    kept = {}
-    for text, label in zip(texts, labels):
-        kept.setdefault(text.strip(), label)
-    return list(kept), list(kept.values())
 
 
 def _without_strip(texts, labels):
@@ -40,16 +33,34 @@ def _without_strip(texts, labels):
     return list(kept), list(kept.values())
 
 
+def _kept(texts, labels):
+    return _without_strip([text.strip() for text in texts], labels)
+
+
+def _first_label(texts, labels):
+    kept = {}
+    for text, label in zip(texts, labels):
+        kept.setdefault(text.strip(), label)
+    return list(kept), list(kept.values())
+
+
 def _only_unrepeated(texts, labels):
     stripped = [text.strip() for text in texts]
     kept = [(text, label) for text, label in zip(stripped, labels) if stripped.count(text) == 1]
     return [text for text, _ in kept], [label for _, label in kept]
 
 
-def _share(lengths, batch_size, longest=max):
-    batches = [lengths[i : i + batch_size] for i in range(0, len(lengths), batch_size)]
-    computed = sum(len(batch) * longest(batch) for batch in batches)
-    return float(1 - sum(lengths) / computed)
+def _batches(lengths, batch_size):
+    return [lengths[i : i + batch_size] for i in range(0, len(lengths), batch_size)]
+
+
+def _computed(lengths, batch_size):
+    """The number of steps that a batch's longest text makes all of its rows take, over all batches."""
+    return sum(len(batch) * max(batch) for batch in _batches(lengths, batch_size))
+
+
+def _share(lengths, batch_size):
+    return float(1 - sum(lengths) / _computed(lengths, batch_size))
 
 
 def _full_batches_only(lengths, batch_size):
@@ -57,8 +68,7 @@ def _full_batches_only(lengths, batch_size):
 
 
 def _last_batch_filled(lengths, batch_size):
-    batches = [lengths[i : i + batch_size] for i in range(0, len(lengths), batch_size)]
-    return float(1 - sum(lengths) / sum(batch_size * max(batch) for batch in batches))
+    return float(1 - sum(lengths) / sum(batch_size * max(batch) for batch in _batches(lengths, batch_size)))
 
 
 def _strip_too_late(texts, labels):
@@ -103,11 +113,11 @@ EXERCISES = [
                 lambda outputs, lengths: outputs.mean(axis=1), "That is the mean over all steps, padding included."
             ),
             Misconception(
-                lambda outputs, lengths: _masked_mean(outputs, lengths) * lengths[:, None] / outputs.shape[1],
+                lambda outputs, lengths: _masked_sum(outputs, lengths) / outputs.shape[1],
                 "Padding is left out of the sum, but you divide by T.",
             ),
             Misconception(
-                lambda outputs, lengths: _masked_mean(outputs, lengths) * lengths[:, None],
+                _masked_sum,
                 "That is the sum. Divide by the lengths.",
             ),
             Misconception(
@@ -118,21 +128,15 @@ EXERCISES = [
                 "You cut all rows to the shortest. Each row has its own length.",
             ),
             Misconception(
-                lambda outputs, lengths: (
-                    (outputs * (np.arange(outputs.shape[1]) < lengths[:, None])[:, :, None]).sum(axis=1)
-                    / lengths[:, None]
-                ),
+                lambda outputs, lengths: (outputs * _real(outputs, lengths)).sum(axis=1) / lengths[:, None],
                 "You multiply the padding by 0. NaN times 0 is NaN: np.where leaves it out.",
             ),
             Misconception(
-                lambda outputs, lengths: (
-                    _masked_mean(outputs, np.minimum(lengths + 1, outputs.shape[1]))
-                    * (np.minimum(lengths + 1, outputs.shape[1]) / lengths)[:, None]
-                ),
+                lambda outputs, lengths: _masked_sum(outputs, lengths + 1) / lengths[:, None],
                 "One step of padding is in your sum: the real ones are 0 to length - 1.",
             ),
             Misconception(
-                lambda outputs, lengths: _masked_mean(outputs, lengths) * lengths[:, None] / lengths.sum(),
+                lambda outputs, lengths: _masked_sum(outputs, lengths) / lengths.sum(),
                 "Each row is divided by its own length, not by the sum of all.",
             ),
         ),
@@ -211,9 +215,7 @@ EXERCISES = [
             ),
             Misconception(
                 lambda lengths, batch_size: float(
-                    np.mean(
-                        [_share(lengths[i : i + batch_size], batch_size) for i in range(0, len(lengths), batch_size)]
-                    )
+                    np.mean([_share(batch, batch_size) for batch in _batches(lengths, batch_size)])
                 ),
                 "That is the mean of the batches' shares. Add up steps over all batches first, then divide.",
             ),
@@ -221,7 +223,7 @@ EXERCISES = [
                 lambda lengths, batch_size: 100 * _share(lengths, batch_size), "That is in per cent. A share is wanted."
             ),
             Misconception(
-                lambda lengths, batch_size: round(sum(lengths) / (1 / _share(lengths, batch_size) - 1)),
+                lambda lengths, batch_size: _computed(lengths, batch_size) - sum(lengths),
                 "That is the number of steps of padding. Divide by all steps that are computed.",
             ),
         ),

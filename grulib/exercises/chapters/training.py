@@ -32,24 +32,17 @@ def _gradients(seed, K, n, rate):
     return {"gradients": np.random.default_rng(seed).normal(1, 2, size=(K, n)), "rate": rate}
 
 
-def _one_cycle(steps, peak, highest):
-    k = np.arange(steps)
-    return highest * np.where(k < peak, k / peak, (1 + np.cos(np.pi * (k - peak) / (steps - 1 - peak))) / 2)
+def _schedule(falling):
+    """A rate that climbs along a line, and then falls as `falling` says of the way from the peak, 0, to the last step, 1."""
+
+    def rates(steps, peak, highest):
+        k = np.arange(steps)
+        return highest * np.where(k < peak, k / peak, falling((k - peak) / (steps - 1 - peak)))
+
+    return rates
 
 
-def _fall(steps, peak):
-    """The angle (steps,) that is 0 at the peak and pi at the last step."""
-    return np.pi * (np.arange(steps) - peak) / (steps - 1 - peak)
-
-
-def _linear_down(steps, peak, highest):
-    k = np.arange(steps)
-    return highest * np.where(k < peak, k / peak, 1 - (k - peak) / (steps - 1 - peak))
-
-
-def _quarter_cosine(steps, peak, highest):
-    k = np.arange(steps)
-    return highest * np.where(k < peak, k / peak, np.cos(np.pi / 2 * (k - peak) / (steps - 1 - peak)))
+_one_cycle = _schedule(lambda s: (1 + np.cos(np.pi * s)) / 2)
 
 
 def _ends_late(steps, peak, highest):
@@ -141,22 +134,17 @@ EXERCISES = [
             {"steps": 12, "peak": 2, "highest": 3.0},
         ],
         misconceptions=(
-            Misconception(_linear_down, "Yours falls along a line. Half a cosine is meant."),
+            Misconception(_schedule(lambda s: 1 - s), "Yours falls along a line. Half a cosine is meant."),
             Misconception(
-                _quarter_cosine,
+                _schedule(lambda s: np.cos(np.pi / 2 * s)),
                 "That is a quarter of a cosine's period, which is steep at the end. Half of one is meant.",
             ),
             Misconception(
-                lambda steps, peak, highest: (
-                    highest * np.where(np.arange(steps) < peak, np.arange(steps) / peak, np.cos(_fall(steps, peak)))
-                ),
+                _schedule(lambda s: np.cos(np.pi * s)),
                 "A cosine goes from 1 to -1. Half of one, from 1 to 0, is (1 + cos) / 2.",
             ),
             Misconception(
-                lambda steps, peak, highest: (
-                    highest
-                    * np.where(np.arange(steps) < peak, np.arange(steps) / peak, (1 - np.cos(_fall(steps, peak))) / 2)
-                ),
+                _schedule(lambda s: (1 - np.cos(np.pi * s)) / 2),
                 "After the peak yours climbs from 0. The sign before the cosine is plus.",
             ),
             Misconception(_ends_late, "At the last step, steps - 1, the rate should be 0."),
