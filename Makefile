@@ -10,7 +10,7 @@ CHAPTERS := --nbval --nbval-current-env --nbval-cell-timeout=300 --dist loadfile
 SOUND := $(shell test "$$(cat .venv/installed 2>&1)" = "$$(pwd -P)" || exit; \
   for name in python pip jupyter-book jupyter pytest ruff; do test -x .venv/bin/$$name || exit; done; echo yes)
 
-.PHONY: book test test-unit test-chapters test-site bench lab notebooks lint serve lock clean $(if $(SOUND),,.venv/installed)
+.PHONY: book test test-unit test-chapters test-site bench weights lab notebooks lint serve lock clean $(if $(SOUND),,.venv/installed)
 
 book: .venv/installed
 	rm -rf _build/html # else a page stays whose source was renamed
@@ -32,6 +32,9 @@ test-site: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python -m grulib.bench
+
+weights: .venv/installed
+	$(BIN)/python -m grulib.live
 
 lab: .venv/installed
 	$(BIN)/jupyter lab --notebook-dir=book

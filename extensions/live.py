@@ -5,7 +5,7 @@ from html import unescape
 
 from pictures import inlined
 
-from grulib.page import LIVE, SHARED_SCRIPTS
+from grulib.page import LIVE, scripts_of
 
 FIGURE = re.compile(
     r"<div class='live' data-figure='(?P<name>[a-z]+)'><img class='still' [^>]*alt='(?P<alt>[^']*)'><p class='in-jupyter'>.*?</p></div>",
@@ -29,7 +29,7 @@ def with_figures(body, folder):
 def on_page(app, pagename, templatename, context, doctree):
     if app.builder.format == "html" and "body" in context:
         context["body"], names = with_figures(context["body"], LIVE)
-        for script in dict.fromkeys([*SHARED_SCRIPTS, *names] if names else []):
+        for script in dict.fromkeys(script for name in names for script in scripts_of(name)):
             app.add_js_file(f"live/{script}.js", loading_method="defer")
 
 

@@ -28,9 +28,16 @@ STEEL, OLIVE, BRICK, TAN, GREY = "#5B7FA6", "#7A8B00", "#B5566B", "#A87C4F", "#7
 GREEN, RED, AMBER, BLUE = "#2E8540", "#C0392B", "#A66F00", "#3A76B5"
 
 
-# Live figures, one script each, and the scripts that all of them need, in order.
+# Live figures, one script each, and the scripts that all of them need, in order. data/ has what a figure was given.
 LIVE = Path(__file__).parents[1] / "book" / "_static" / "live"
 SHARED_SCRIPTS = ("gru", "live", "words")
+
+
+def scripts_of(name):
+    """The scripts that a live figure needs, in order, as paths from LIVE without their ending."""
+    data = [f"data/{name}"] if (LIVE / "data" / f"{name}.js").exists() else []
+    nets = ["nets"] if "nets." in (LIVE / f"{name}.js").read_text("utf-8") else []
+    return [*SHARED_SCRIPTS, *nets, *data, name]
 
 
 def model_style(name):
@@ -160,7 +167,7 @@ def play(name):
 def page_of_figure(name):
     """A page of HTML with a live figure and nothing else, which needs no other file."""
     scripts = "".join(
-        f"<script>{(LIVE / f'{script}.js').read_text('utf-8')}</script>" for script in (*SHARED_SCRIPTS, name)
+        f"<script>{(LIVE / f'{script}.js').read_text('utf-8')}</script>" for script in scripts_of(name)
     )
     style = (LIVE.parent / "book.css").read_text("utf-8")
     return (

@@ -5,11 +5,14 @@ import re
 import numpy as np
 import pytest
 import torch
+from axe_playwright_python.sync_playwright import Axe
 from helpers import load_tool
 from playwright.sync_api import expect
 
+from grulib import bench, live
 from grulib.gru import GRU
 from grulib.page import LIVE, page_of_figure
+from grulib.torch_layers import layer_to_gru
 
 
 @pytest.mark.parametrize("reset", ["before", "after"])
@@ -95,6 +98,22 @@ def test_a_figure_answers_hand_and_keyboard_and_can_be_read(opened, name):
             before = page.locator(".live").inner_html()
             select.select_option(index=1)
             assert page.locator(".live").inner_html() != before
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_axe_finds_nothing_in_a_figure(opened, name):
+    for width, scheme in ((390, "dark"), (1400, "light")):
+        page = opened(name, viewport={"width": width, "height": 900}, color_scheme=scheme)
+        found = Axe().run(page, context=".live")
+        assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_nothing_moves_by_itself(opened, name):
+    page = opened(name, reduced_motion="reduce")
+    before = page.locator(".live").inner_html()
+    page.wait_for_timeout(300)
+    assert page.locator(".live").inner_html() == before
 
 
 def test_the_cell_s_numbers_are_grulib_s_and_a_press_changes_them(opened):
@@ -225,6 +244,149 @@ def test_a_scan_needs_as_many_rounds_as_doublings_and_has_the_loop_s_states(open
         assert numbers(page.locator(".live svg text.new").all_text_contents()) == pytest.approx(states, abs=0.0051)
 
 
+def test_a_part_lights_up_in_picture_formulas_and_code_and_has_grulib_s_number(opened):
+    page = opened("parts", has_touch=True)
+    answer = page.locator(".verdict")
+    for reset in ("after", "before"):
+        page.get_by_label("reset", exact=True).select_option(reset)
+        page.get_by_label("input x").fill("-1.2")
+        page.get_by_label("old state h").fill("0.7")
+        W, U, b = np.array([[1.5], [-1], [2]]), np.array([[1.0], [2], [-1.5]]), np.array([0.0, 1, 0])
+        gru = GRU(W, U, b, np.array([0.5]) if reset == "after" else None, reset=reset)
+        outputs, cache = gru.forward(np.array([[[-1.2]]]), np.array([[0.7]]))
+        r, z, n, m = (getattr(cache, name).item() for name in "rznm")
+        see = r * m if reset == "after" else -1.5 * m
+        wanted = dict(x=-1.2, h=0.7, r=r, z=z, n=n, see=see, keep=0.7 * z, write=(1 - z) * n, next=outputs.item())
+        for part, value in wanted.items():
+            of_picture = page.locator(f'svg [data-key="{part}"]')
+            page.locator(f'pre [data-part="{part}"]').first.tap() if part != "next" else of_picture.focus()
+            assert page.locator(".lit").count() == page.locator(f'.lit[data-part="{part}"]').count() >= 2, part
+            assert f"= {value:.2f}:".replace("-0.00", "0.00").replace("-", "−") in answer.inner_text()
+            assert page.locator(f'.formula [data-part="{part}"].lit').count() >= 2  # in the formulas, and in the code
+
+
+def test_the_language_figure_says_what_pytorch_says(opened):
+    page = opened("language", has_touch=True)
+    entry = live.stored("language")
+    model = live.loaded("language", entry)
+    text = "a strange machine stood in the hall"
+    page.get_by_label("Type").fill("A strange  machine stood; in the hall")
+    x = torch.tensor([[entry["symbols"].index(letter) for letter in text]])
+    with torch.no_grad():
+        log_p = model(x)[0][0].log_softmax(dim=1)
+    _, cache = layer_to_gru(model.gru).forward(np.eye(27)[x.numpy()])
+    bits = -log_p[range(len(text) - 1), x[0, 1:]].mean().item() / np.log(2)
+    answer = page.locator(".verdict")
+
+    def expects(place):
+        best = log_p[place].argmax().item()
+        share = f"{100 * log_p[place, best].exp():.0f} %"
+        means = (cache.z[place].mean(), cache.r[place].mean())
+        letter = entry["symbols"][best].replace(" ", "␣")
+        return f"it expects “{letter}” with {share}; there z is {means[0]:.2f} in the mean, r {means[1]:.2f}. "
+
+    tail = f"Your text costs {bits:.2f} bits a letter, a perplexity of {2**bits:.1f}."
+    assert answer.inner_text().endswith(expects(-1) + tail)
+    page.locator('[data-key="letter-9"]').tap()
+    assert answer.inner_text().endswith(expects(9) + tail)
+    page.locator('[data-key="letter-9"]').focus()
+    page.keyboard.press("ArrowRight")
+    assert answer.inner_text().endswith(expects(10) + tail)
+    page.get_by_label("hold a gate").select_option("z1")
+    assert "z is 1.00 in the mean" in answer.inner_text() and answer.inner_text().endswith("nothing is written.")
+    page.get_by_label("hold a gate").select_option("none")
+    page.get_by_role("button", name="Write 40 letters").press("Enter")
+    written = page.get_by_label("Type").input_value()
+    assert written.startswith(text) and len(written) == len(text) + 40
+    page.get_by_label("Type").fill("")
+    assert answer.inner_text() == "Type something."
+    page.get_by_role("button", name="Begin anew").click()
+    page.get_by_label("temperature").fill("0.1")  # nearly always the best
+    page.get_by_role("button", name="Write 40 letters").click()
+    page.get_by_role("button", name="Begin anew").click()
+
+
+def test_a_drawn_digit_is_read_and_cells_can_be_set_by_keys(opened):
+    page = opened("digits", has_touch=True)
+    answer, svg = page.locator(".verdict"), page.locator(".live svg")
+    assert answer.inner_text() == "A 8 of the test set. After the last row: 8, with 100 %. On the way it changed its mind 2 times."
+    page.get_by_role("button", name="Empty page").click()
+    box = svg.bounding_box()
+    scale = box["width"] / 662
+
+    def at(x, y):
+        return box["x"] + scale * (6 + 32 * x), box["y"] + scale * (28 + 32 * y)
+
+    page.mouse.move(*at(4, 0.6))
+    page.mouse.down()
+    page.mouse.move(*at(4, 7.4), steps=5)
+    page.mouse.up()
+    assert answer.inner_text().startswith("After the last row: 1, with")
+    inked = [float(cell.get_attribute("fill-opacity")) for cell in svg.locator("rect.ink").all()]
+    read = live.loaded("digits", live.stored("digits"))
+    with torch.no_grad():
+        beliefs = read(torch.tensor(inked).double().view(1, 8, 8))[0].softmax(dim=1)
+    assert f"1, with {100 * beliefs[7, 1]:.0f} %" in answer.inner_text()
+    page.locator('[data-key="pixel"]').focus()
+    for key in ("ArrowRight", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    assert page.locator('[data-key="pixel"]').get_attribute("aria-label").startswith("row 2, column 2: 50 % ink")
+    page.get_by_label("pen").select_option("erase")
+    page.touchscreen.tap(*at(1.5, 1.5))
+    assert page.locator('[data-key="pixel"]').get_attribute("aria-label").startswith("row 2, column 2: 0 % ink")
+    page.get_by_role("button", name="Another of the test set").press("Enter")
+    assert answer.inner_text().startswith("A 0 of the test set.")
+
+
+def test_a_typed_date_is_written_and_what_was_never_seen_is_named(opened):
+    page = opened("dates", has_touch=True)
+    answer = page.locator(".verdict")
+    page.get_by_label("Type a date").fill("Donnerstag, 12. März 2020")
+    assert answer.inner_text().startswith("It writes 2020-03-12. For “2” it looks most at letter ")
+    for letter in range(1, 9):
+        page.keyboard.press("Tab") if letter == 1 else page.keyboard.press("ArrowDown")
+    assert "For “1” it looks most at letter 13, “1”" in answer.inner_text()
+    page.locator('[data-key="row-0"]').tap()
+    assert "For “2” it looks most at letter 22, “2”" in answer.inner_text()
+    page.get_by_label("Type a date").fill("3/7 1987")
+    assert page.locator(".hint").inner_text() == "Left out, since it never saw them: /"
+    page.get_by_label("Type a date").fill("")
+    assert answer.inner_text().startswith("Type a date, in German")
+    page.get_by_label("or take one").select_option("july 3, 1987")
+    assert answer.inner_text().startswith("It writes 1987-07-03.")
+
+
+def test_the_roofline_counts_as_the_chapter_does_and_has_the_bench_s_times(opened):
+    page = opened("roofline")
+    answer, more = page.locator(".verdict"), page.locator(".hint")
+    rates = {
+        (shape, which): (3 if which == "both" else 1) * flops(*shape) / np.median(rows["products"]) / 1e9
+        for (shape, which), rows in bench.runs().items()
+    }
+    alone = next(rate for (shape, which), rate in rates.items() if shape[1] == 1 and which == "forward")
+    for (T, B, D, H), which in rates:
+        page.get_by_label("a shape that was timed").select_option(f"T {T}, B {B}, D {D}, H {H}")
+        page.get_by_label("pass").select_option(which)
+        roof = min(max(rates.values()), B * alone)
+        work = (3 if which == "both" else 1) * flops(T, B, D, H)
+        said = answer.inner_text()
+        assert f"{flops(1, B, D, H) / 1e6:.2f} million operations for each step" in said
+        assert f"{12 * H * (D + H) / 1e6:.2f} MB of weights: {B / 2:g} operations for each byte" in said
+        assert f"at most {roof:.0f} GFLOP/s" in said
+        least = re.search(r"so at least ([\d.]+) ms", said)
+        assert float(least[1]) == pytest.approx(1000 * work / roof / 1e9, rel=0.02, abs=0.006)
+        ours = 1000 * np.median(bench.runs()[(T, B, D, H), which]["grulib"])
+        assert float(re.search(r"grulib.fast ([\d.]+) ms", more.inner_text())[1]) == pytest.approx(ours, rel=0.03, abs=0.006)
+    page.get_by_label("units H").focus()
+    page.keyboard.press("ArrowRight")
+    assert more.inner_text().startswith("This shape was not timed.")
+    assert page.get_by_label("a shape that was timed").input_value() == "own"
+
+
+def flops(T, B, D, H):
+    return 6 * H * (D + H) * B * T
+
+
 class Mulberry32:
     """The page's generator: integers of 32 bits, the same on both sides."""
 
@@ -284,12 +446,12 @@ def losses_in_numpy(gates, updates, T=20, D=4, H=16, B=32):
 
 
 IN_THE_PAGE = """([gates, seed, updates, T, bias]) => {
-    const random = live.recall.generator(seed);
+    const random = live.generator(seed);
     const net = live.recall.network(bias, gates, random);
     const adam = { t: 0, m: [], v: [], rate: 0.01 };
     const losses = [];
     while (losses.length < updates) losses.push(live.recall.update(net, T, random, adam));
-    return [losses, live.recall.accuracy(net, T, live.recall.generator(1000 + seed))];
+    return [losses, live.recall.accuracy(net, T, live.generator(1000 + seed))];
 }"""
 
 

@@ -9,9 +9,9 @@ import shutil
 from diagrams import STYLE
 from playwright.sync_api import sync_playwright
 
-from grulib.page import LIVE, SHARED_SCRIPTS, page_of_figure
+from grulib.page import LIVE, page_of_figure
 
-FIGURES = sorted({path.stem for path in LIVE.glob("*.js")} - set(SHARED_SCRIPTS))
+FIGURES = sorted(path.stem for path in LIVE.glob("*.js") if 'live.figure("' in path.read_text("utf-8"))
 
 
 def first_picture(page, name):

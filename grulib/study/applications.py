@@ -42,12 +42,22 @@ def train(model, batches, loss, epochs, rate, seed, warm_up=0.2, validate=None):
 
 def letters(H, epochs, rate, seed):
     """Test perplexity of a language model on The Time Machine, of the epoch that was best on the validation part."""
+    return perplexity(language_model(H, epochs, rate, seed), data.text().test)
+
+
+def perplexity(model, part):
+    """Of a `LanguageModel` on a part of a text, int64 (N,), read from the beginning."""
+    return math.exp(_loss_on(torch.tensor(part), model))
+
+
+def language_model(H, epochs, rate, seed):
+    """A `LanguageModel` trained on The Time Machine. Raises ValueError where the text can't be had."""
     text = data.text()
     if text.note:
         raise ValueError(text.note)
     torch.manual_seed(seed)
     model, state = LanguageModel(len(text.symbols), H), None
-    first, validation, test = map(torch.tensor, text[:3])
+    first, validation = map(torch.tensor, text[:2])
     N = (len(first) - 1) // 32
     x, y = first[: 32 * N].view(32, N), first[1 : 32 * N + 1].view(32, N)
 
@@ -61,12 +71,12 @@ def letters(H, epochs, rate, seed):
         logits, state = model(x, None if is_first else state.detach())
         return cross_entropy(logits.flatten(0, 1), y.flatten())
 
-    def loss_on(part, model):
-        with torch.no_grad():
-            return cross_entropy(model(part[None, :-1])[0][0].double(), part[1:]).item()
+    return train(model, batches, loss, epochs, rate, seed, 0.1, partial(_loss_on, validation))
 
-    train(model, batches, loss, epochs, rate, seed, 0.1, partial(loss_on, validation))
-    return math.exp(loss_on(test, model))
+
+def _loss_on(part, model):
+    with torch.no_grad():
+        return cross_entropy(model(part[None, :-1])[0][0].double(), part[1:]).item()
 
 
 def reviews(seed):
@@ -174,19 +184,22 @@ class Translator(nn.Module):
 
 def numbers(H, attention, epochs, seed):
     """The share of the test part's numbers that are written exactly."""
-    return _translate(data.number_words(), H, attention, epochs, seed)
+    task, model = translator(data.number_words(), H, attention, epochs, seed)
+    return model.exact(task.test)
 
 
 def dates(H, attention, epochs, seed):
     """The share of the test part's dates that are written exactly."""
-    return _translate(data.dates(), H, attention, epochs, seed)
+    task, model = translator(data.dates(), H, attention, epochs, seed)
+    return model.exact(task.test)
 
 
-def _translate(split, H, attention, epochs, seed):
+def translator(split, H, attention, epochs, seed):
+    """The `Pairs` of a `Split` of pairs, and a `Translator` trained on them."""
     task = Pairs(split)
     torch.manual_seed(seed)
     model = Translator(task, H, attention)
-    return train(model, shuffled(task.train, 64), model.loss, epochs, 0.01, seed).exact(task.test)
+    return task, train(model, shuffled(task.train, 64), model.loss, epochs, 0.01, seed)
 
 
 APPLICATIONS = {"letters": letters, "reviews": reviews, "numbers": numbers, "dates": dates}

@@ -76,8 +76,8 @@ live.figure("flow", (root, words) => {
     draw();
   }
   svg.addEventListener("click", (event) => {
-    const place = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
-    const h = [(2 * (place.x - 36)) / size - 1, 1 - (2 * (place.y - 4)) / size];
+    const [x, y] = live.place(svg, event);
+    const h = [(2 * (x - 36)) / size - 1, 1 - (2 * (y - 4)) / size];
     if (h.every((value) => Math.abs(value) <= 1)) drop(h);
   });
   const set = (name) => (value) => {

@@ -2,19 +2,6 @@
 (() => {
   const [D, H, B] = [4, 16, 32];
 
-  /* Numbers from 0 to below 1 (mulberry32 of Tommy Ettinger), and normal ones by Box and Muller. */
-  function generator(seed) {
-    let a = seed | 0;
-    const uniform = () => {
-      a = (a + 0x6d2b79f5) | 0;
-      let t = Math.imul(a ^ (a >>> 15), 1 | a);
-      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-    };
-    const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-    return { uniform, normal };
-  }
-
   /* One sequence as grulib.data.recall makes it: a symbol, one-hot and doubled, then T - 1 steps of noise of deviation 0.5. */
   function example(T, { uniform, normal }) {
     const y = Math.floor(4 * uniform());
@@ -99,7 +86,7 @@
     return right / count;
   }
 
-  live.recall = { generator, example, network, update, accuracy };
+  live.recall = { example, network, update, accuracy };
 
   live.figure("learning", (root, words) => {
     const { make, text, line, rect, number } = live;
@@ -112,10 +99,10 @@
 
     function begin() {
       run(false);
-      random = generator(settings.seed);
-      tests = generator(1000 + settings.seed);
+      random = live.generator(settings.seed);
+      tests = live.generator(1000 + settings.seed);
       net = network(settings.bias, settings.gates, random);
-      shown = example(settings.T, generator(7)).x;
+      shown = example(settings.T, live.generator(7)).x;
       [adam, losses, seconds, right] = [{ t: 0, m: [], v: [], rate: 0.01 }, [], 0, null];
       draw();
       answer.textContent = window.words.fill(words.ready, { T: settings.T - 1 });

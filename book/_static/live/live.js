@@ -11,12 +11,12 @@ window.live = (() => {
 
   const number = (value, digits = 2) => (Object.is(value, -0) ? 0 : value).toFixed(digits).replace("-", "−");
 
-  function slider(label, { min, max, step, value, digits = 1 }, changed) {
+  function slider(label, { min, max, step, value, digits = 1, shown = (at) => number(at, digits) }, changed) {
     const input = make("input", { type: "range", min, max, step, value });
     input.setAttribute("aria-label", label);
-    const output = make("output", {}, number(+value, digits));
+    const output = make("output", {}, shown(+value));
     input.addEventListener("input", () => {
-      output.textContent = number(+input.value, digits);
+      output.textContent = shown(+input.value);
       changed(+input.value);
     });
     return make("label", { className: "slider" }, make("span", {}, label), input, output);
@@ -27,6 +27,13 @@ window.live = (() => {
     select.setAttribute("aria-label", label);
     select.addEventListener("change", () => changed(select.value));
     return make("label", { className: "choice" }, make("span", {}, label), select);
+  }
+
+  /* A line to type in, of at most so many letters. */
+  function field(label, value, most, changed) {
+    const input = make("input", { type: "text", value, maxLength: most, autocomplete: "off", spellcheck: false });
+    input.addEventListener("input", () => changed(input.value));
+    return make("label", { className: "field" }, make("span", {}, label), input);
   }
 
   function button(label, pressed) {
@@ -47,6 +54,25 @@ window.live = (() => {
     };
     svg.style.minWidth = `${0.85 * width}px`; // so that letters of 13 stay at 11 pixels; what is wider scrolls
     return { svg, holder: make("div", { className: "picture" }, svg), paint };
+  }
+
+  /* Where an event of mouse or finger lies in a picture's own coordinates. */
+  function place(svg, { clientX, clientY }) {
+    const point = new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse());
+    return [point.x, point.y];
+  }
+
+  /* Numbers from 0 to below 1 (mulberry32 of Tommy Ettinger), and normal ones by Box and Muller. */
+  function generator(seed) {
+    let a = seed | 0;
+    const uniform = () => {
+      a = (a + 0x6d2b79f5) | 0;
+      let t = Math.imul(a ^ (a >>> 15), 1 | a);
+      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    };
+    const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+    return { uniform, normal };
   }
 
   /* Where a figure says its answer in words, aloud too when they change. */
@@ -78,5 +104,5 @@ window.live = (() => {
   }
 
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".live[data-figure]").forEach(start));
-  return { figure, make, number, slider, choice, button, picture, spoken, text, line, rect };
+  return { figure, make, number, slider, choice, field, button, picture, place, generator, spoken, text, line, rect };
 })();
