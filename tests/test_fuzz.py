@@ -240,6 +240,7 @@ NOT_ASKED = {
     "fast.columns_of_a_chunk": "a number that the chapter on speed changes",
     "files.load_torch": "of bytes from a file: tests/convert/test_frameworks.py",
     "fingerprint": "of code: tests/test_fingerprint.py",
+    "live": "a command, and its models: tests/live",
     "page": "texts of ours",
     "study.make": "compare, recall and repeat look at what it is given",
     "study.applications": "of the chapters' own settings",

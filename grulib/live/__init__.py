@@ -147,9 +147,7 @@ def roofline():
 
 def stale():
     """The names of the models that are not stored, or come from another code, data or version of PyTorch than this."""
-    return [
-        name for name in MODELS if not (FOLDER / f"{name}.js").exists() or stored(name)["made_by"] != made_by(name)
-    ]
+    return [name for name in MODELS if not (FOLDER / f"{name}.js").exists() or stored(name)["made_by"] != made_by(name)]
 
 
 def _packed(tensor):

@@ -1,6 +1,6 @@
 """extensions/lean.py: what no page needs goes, and nothing else."""
 
-from lean import lean
+from lean import lean, lean_css
 
 
 def test_the_icon_library_and_thebe_go():
@@ -17,3 +17,15 @@ def test_the_icon_library_and_thebe_go():
 <script>let toggleHintShow = 'Click';</script>
 <p>const THEBE_JS_URL is a name</p>"""
     assert lean(html) == kept
+
+
+def test_rules_for_classes_that_nobody_has_go():
+    css = """/* a comment */ @charset "utf-8"; p{margin:0}
+.here , .gone:hover, a:not(.gone, .here) > .here::before{content:"a,b}"; color:red!important}
+.gone{color:red} :is(.gone, .here) p{color:blue}
+@media print{.gone{color:red}} @media (min-width: 5px){.here{x:y}.gone .here{x:z}}
+@font-face{font-family:"A";src:url(a.woff2)} @keyframes turn{from{left:0}}"""
+    kept = """@charset "utf-8";p{margin:0}.here,a:not(.gone, .here) > .here::before{content:"a,b}"; color:red!important}\
+:is(.gone, .here) p{color:blue}@media (min-width: 5px){.here{x:y}}@font-face{font-family:"A";src:url(a.woff2)}\
+@keyframes turn{from{left:0}}"""
+    assert lean_css(css, {"here"}) == kept

@@ -34,7 +34,11 @@ def test_a_network_is_as_good_as_its_page_may_say(name):
 
 def test_other_names_are_refused():
     for call in (live.make, live.made_by, live.stored):
-        refused(ValueError, "name must be 'language', 'digits' or 'dates', got 'roofline'", lambda call=call: call("roofline"))
+        refused(
+            ValueError,
+            "name must be 'language', 'digits' or 'dates', got 'roofline'",
+            lambda call=call: call("roofline"),
+        )
 
 
 def test_weights_are_rounded_to_half_a_unit_of_sixteen_bits():

@@ -51,7 +51,7 @@ live.figure("language", (root, words) => {
         }).join("");
       shapes.push(`<g role="button" tabindex="${t === chosen ? 0 : -1}" data-key="letter-${t}" aria-pressed="${t === chosen}" aria-label="${
         fill(words.letter, { letter: typed[t], bits: number(cost, 1), z: number(mean(steps[t].z)), r: number(mean(steps[t].r)) })
-      }">${t === chosen ? rect(x, 36, wide, 100, "new", 0.15, 'rx="3"') : ""}${column}</g>`);
+      }">${rect(x, 2, wide, 134, "new", t === chosen ? 0.15 : 0, 'rx="3"')}${column}</g>`);
     }
     const p = nets.softmax(net.next(steps[chosen].next), settings.temperature);
     const order = [...p.keys()].sort((a, b) => p[b] - p[a]).slice(0, bars);

@@ -99,6 +99,7 @@ window.live = (() => {
     if (!build) return;
     const root = make("div", { className: "played" });
     build(root, window.words[holder.dataset.figure]);
+    for (const picture of root.querySelectorAll(".picture")) if (!picture.querySelector("[tabindex]")) picture.tabIndex = 0; // it may scroll
     holder.append(root);
     holder.classList.add("started");
   }

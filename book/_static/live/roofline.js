@@ -24,7 +24,7 @@ live.figure("roofline", (root, words) => {
     torch: (x, y) => `<rect class="update" x="${x - 4.5}" y="${y - 4.5}" width="9" height="9" fill="currentColor"/>`,
     grulib: (x, y) => `<polygon class="gru" points="${x},${y - 6} ${x - 6},${y + 5} ${x + 6},${y + 5}" fill="currentColor"/>`,
   };
-  const time = (seconds) => (seconds >= 1 ? fill(words.seconds, { of: number(seconds, 1) }) : fill(words.milliseconds, { of: number(1000 * seconds, seconds < 0.01 ? 2 : 0) }));
+  const time = (seconds) => (seconds >= 1 ? fill(words.seconds, { of: number(seconds, 1) }) : fill(words.milliseconds, { of: number(1000 * seconds, seconds < 0.001 ? 3 : seconds < 0.01 ? 2 : 0) }));
 
   function draw() {
     const intensity = settings.B / 2;
@@ -53,7 +53,7 @@ live.figure("roofline", (root, words) => {
   }
 
   const sliders = Object.fromEntries(Object.entries({ T: 10, B: 10, D: 9, H: 10 }).map(([name, most]) => [name,
-    live.slider(words.sizes[name], { min: 0, max: most, step: "any", value: Math.log2(settings[name]), shown: (power) => Math.round(2 ** power) }, (power) => {
+    live.slider(words.sizes[name], { min: 0, max: most, step: 0.5, value: Math.log2(settings[name]), shown: (power) => Math.round(2 ** power) }, (power) => {
       settings[name] = Math.round(2 ** power);
       draw();
     })]));
