@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from grulib import bench, live
 from grulib.gru import GRU
+from grulib.live import recall
 from grulib.page import LIVE, page_of_figure
 from grulib.torch_layers import layer_to_gru
 
@@ -95,8 +96,10 @@ def test_a_figure_answers_hand_and_keyboard_and_can_be_read(opened, name):
             page.keyboard.press("ArrowRight")
             assert picture.inner_html() != before
         for select in page.locator("select").all():
+            if select.get_attribute("aria-label") == "pace":
+                continue  # of what is to come
             before = page.locator(".live").inner_html()
-            select.select_option(index=1)
+            select.select_option(index=select.locator("option").count() - 1)
             assert page.locator(".live").inner_html() != before
 
 
@@ -251,18 +254,34 @@ def test_a_part_lights_up_in_picture_formulas_and_code_and_has_grulib_s_number(o
         page.get_by_label("reset", exact=True).select_option(reset)
         page.get_by_label("input x").fill("-1.2")
         page.get_by_label("old state h").fill("0.7")
-        W, U, b = np.array([[1.5], [-1], [2]]), np.array([[1.0], [2], [-1.5]]), np.array([0.0, 1, 0])
-        gru = GRU(W, U, b, np.array([0.5]) if reset == "after" else None, reset=reset)
+        page.get_by_label("bias of r").fill("-0.5")
+        W, U, b = np.array([[1.5], [-1], [2]]), np.array([[1.0], [2], [-1.5]]), np.array([-0.5, 1, 0])
+        gru = GRU(W, U, b, np.zeros(1) if reset == "after" else None, reset=reset)
         outputs, cache = gru.forward(np.array([[[-1.2]]]), np.array([[0.7]]))
         r, z, n, m = (getattr(cache, name).item() for name in "rznm")
         see = r * m if reset == "after" else -1.5 * m
-        wanted = dict(x=-1.2, h=0.7, r=r, z=z, n=n, see=see, keep=0.7 * z, write=(1 - z) * n, next=outputs.item())
+        wanted = dict(x=-1.2, h=0.7, r=r, z=z, n=n, inner=m, see=see, keep=0.7 * z, rest=1 - z, write=(1 - z) * n)
+        wanted["next"] = outputs.item()
         for part, value in wanted.items():
             of_picture = page.locator(f'svg [data-key="{part}"]')
             page.locator(f'pre [data-part="{part}"]').first.tap() if part != "next" else of_picture.focus()
             assert page.locator(".lit").count() == page.locator(f'.lit[data-part="{part}"]').count() >= 2, part
             assert f"= {value:.2f}:".replace("-0.00", "0.00").replace("-", "−") in answer.inner_text()
             assert page.locator(f'.formula [data-part="{part}"].lit').count() >= 2  # in the formulas, and in the code
+    page.locator('svg [data-key="n"] rect').last.click()  # what was pressed last does not hold what is pointed at now
+    page.locator('svg [data-key="z"] rect').last.hover()
+    assert answer.inner_text().startswith("z = ")
+    # with h = 0 the reset gate makes no difference
+    page.mouse.move(0, 0)
+    page.get_by_label("old state h").fill("0")
+    said = []
+    for bias in ("-4", "4"):
+        for reset in ("after", "before"):
+            page.get_by_label("reset", exact=True).select_option(reset)
+            page.get_by_label("bias of r").fill(bias)
+            page.locator('svg [data-key="next"]').focus()
+            said.append(answer.inner_text())
+    assert len(set(said)) == 1
 
 
 def test_the_language_figure_says_what_pytorch_says(opened):
@@ -283,37 +302,67 @@ def test_the_language_figure_says_what_pytorch_says(opened):
         share = f"{100 * log_p[place, best].exp():.0f} %"
         means = (cache.z[place].mean(), cache.r[place].mean())
         letter = entry["symbols"][best].replace(" ", "␣")
-        return f"it expects “{letter}” with {share}; there z is {means[0]:.2f} in the mean, r {means[1]:.2f}. "
+        state = f"{cache.h[place if place < 0 else place + 1, 0, 80]:.2f}".replace("-0.00", "0.00").replace("-", "−")
+        return (
+            f"it expects “{letter}” with {share}; on average z is {means[0]:.2f} there, r {means[1]:.2f}, "
+            f"and unit 80 is at {state}. "
+        )
 
-    tail = f"Your text costs {bits:.2f} bits a letter, a perplexity of {2**bits:.1f}."
+    tail = f"Your text costs {bits:.2f} bits a letter, a perplexity of {2**bits:.3g}."
     assert answer.inner_text().endswith(expects(-1) + tail)
     page.locator('[data-key="letter-9"]').tap()
     assert answer.inner_text().endswith(expects(9) + tail)
+    cost = -log_p[8, x[0, 9]].item() / np.log(2)
+    assert answer.inner_text().startswith(f"This “{text[9].replace(' ', '␣')}” cost {cost:.1f} bits. After ")
     page.locator('[data-key="letter-9"]').focus()
     page.keyboard.press("ArrowRight")
     assert answer.inner_text().endswith(expects(10) + tail)
     page.get_by_label("hold a gate").select_option("z1")
-    assert "z is 1.00 in the mean" in answer.inner_text() and answer.inner_text().endswith("nothing is written.")
+    assert "on average z is 1.00 there" in answer.inner_text()
+    assert answer.inner_text().endswith(f"nothing is written (as trained: {bits:.2f} bits).")
     page.get_by_label("hold a gate").select_option("none")
     page.get_by_role("button", name="Write 40 letters").press("Enter")
     written = page.get_by_label("Type").input_value()
     assert written.startswith(text) and len(written) == len(text) + 40
+    page.get_by_label("Type").fill("1895: Über")
+    assert page.locator(".hint").first.inner_text().endswith("the model knows a to z only: 1 8 9 5 : ü")
     page.get_by_label("Type").fill("")
     assert answer.inner_text() == "Type something."
+    page.get_by_label("hold a gate").select_option("r0")
     page.get_by_role("button", name="Begin anew").click()
     page.get_by_label("temperature").fill("0.1")  # nearly always the best
     page.get_by_role("button", name="Write 40 letters").click()
     page.get_by_role("button", name="Begin anew").click()
+    assert page.get_by_label("hold a gate").input_value() == "none"
+
+
+def test_on_a_phone_what_is_chosen_is_in_view(opened):
+    page = opened("language", viewport={"width": 390, "height": 800}, has_touch=True)
+    picture = page.locator(".picture")
+
+    def in_view(chosen):
+        box, frame = chosen.bounding_box(), picture.bounding_box()
+        return frame["x"] <= box["x"] + box["width"] / 2 <= frame["x"] + frame["width"]
+
+    assert in_view(page.locator('[aria-pressed="true"]'))
+    page.get_by_label("Type").fill("the time traveller smiled ")
+    assert in_view(page.locator('[aria-pressed="true"]'))
+    page = opened("roofline", viewport={"width": 390, "height": 800})
+    picture = page.locator(".picture")
+    for shape in ("T 100, B 1, D 64, H 128", "T 50, B 1024, D 32, H 32"):
+        if shape in page.locator("select").first.inner_text():
+            page.get_by_label("a shape that was timed").select_option(shape)
+    page.get_by_label("sequences B").fill("10")
+    assert in_view(page.locator("circle.new"))
 
 
 def test_a_drawn_digit_is_read_and_cells_can_be_set_by_keys(opened):
     page = opened("digits", has_touch=True)
     answer, svg = page.locator(".verdict"), page.locator(".live svg")
-    assert (
-        answer.inner_text()
-        == "A 8 of the test set. After the last row: 8, with 100 %. On the way it changed its mind 2 times."
-    )
+    said = "From the test set, a 8. After the last row: 8, with 100 %. Row by row it took it for 2, 0, 8."
+    assert answer.inner_text() == said
     page.get_by_role("button", name="Empty page").click()
+    assert answer.inner_text().startswith("An empty page: ")
     box = svg.bounding_box()
     scale = box["width"] / 662
 
@@ -338,7 +387,27 @@ def test_a_drawn_digit_is_read_and_cells_can_be_set_by_keys(opened):
     page.touchscreen.tap(*at(1.5, 1.5))
     assert page.locator('[data-key="pixel"]').get_attribute("aria-label").startswith("row 2, column 2: 0 % ink")
     page.get_by_role("button", name="Another of the test set").press("Enter")
-    assert answer.inner_text().startswith("A 0 of the test set.")
+    assert answer.inner_text().startswith("From the test set, a 0.")
+
+
+def test_a_finger_draws_and_does_not_scroll(opened):
+    page = opened("digits", viewport={"width": 390, "height": 600}, has_touch=True)
+    page.get_by_role("button", name="Empty page").tap()
+    page.locator(".live svg").scroll_into_view_if_needed()
+    page.evaluate("document.body.append(Object.assign(document.createElement('div'), { style: 'height: 3000px' }))")
+    box, before = page.locator(".live svg").bounding_box(), page.evaluate("scrollY")
+    scale = box["width"] / 350
+    touch = page.context.new_cdp_session(page)
+
+    def at(row):
+        return [{"x": box["x"] + scale * (6 + 32 * 4), "y": box["y"] + scale * (28 + 32 * row)}]
+
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": at(0.6)})
+    for k in range(1, 18):
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": at(0.6 + 0.4 * k)})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert page.locator(".verdict").inner_text().startswith("After the last row: 1, with")
+    assert page.evaluate("scrollY") == before
 
 
 def test_a_typed_date_is_written_and_what_was_never_seen_is_named(opened):
@@ -353,6 +422,10 @@ def test_a_typed_date_is_written_and_what_was_never_seen_is_named(opened):
     assert "For “2” it looks most at letter 22, “2”" in answer.inner_text()
     page.get_by_label("Type a date").fill("3/7 1987")
     assert page.locator(".hint").inner_text() == "Left out, since it never saw them: /"
+    for typed, verdict in (("31 february 2001", ", a day that does not exist."), ("today", None)):
+        page.get_by_label("Type a date").fill(typed)
+        assert page.get_by_label("or take one").input_value() == "own"
+        assert verdict is None or f"{verdict} For" in answer.inner_text()
     page.get_by_label("Type a date").fill("")
     assert answer.inner_text().startswith("Type a date, in German")
     page.get_by_label("or take one").select_option("july 3, 1987")
@@ -372,82 +445,35 @@ def test_the_roofline_counts_as_the_chapter_does_and_has_the_bench_s_times(opene
         page.get_by_label("pass").select_option(which)
         roof = min(max(rates.values()), B * alone)
         work = (3 if which == "both" else 1) * flops(T, B, D, H)
-        said = answer.inner_text()
-        assert f"{flops(1, B, D, H) / 1e6:.2f} million operations for each step" in said
-        assert f"{12 * H * (D + H) / 1e6:.2f} MB of weights: {B / 2:g} operations for each byte" in said
-        assert f"at most {roof:.0f} GFLOP/s" in said
-        least = re.search(r"so at least ([\d.]+) ms", said)
-        assert float(least[1]) == pytest.approx(1000 * work / roof / 1e9, rel=0.02, abs=0.006)
-        ours = 1000 * np.median(bench.runs()[(T, B, D, H), which]["grulib"])
-        assert float(re.search(r"grulib.fast ([\d.]+) ms", more.inner_text())[1]) == pytest.approx(
-            ours, rel=0.03, abs=0.006
-        )
+        said = answer.inner_text().replace("\u00a0", " ")
+        limit = "Arithmetic" if B * alone > max(rates.values()) else "Reading the weights"
+        assert said.startswith(f"{limit} limits it: at most {roof:.0f} GFLOP/s, so at least ")
+        assert said.endswith(f"; operations for each byte: {B / 2:g}.)")
+        for name, value in (
+            ("each step: ", flops(1, B, D, H)),
+            ("in all: ", work),
+            ("weights: ", 12 * H * (D + H)),
+            ("so at least ", work / roof / 1e9),
+        ):
+            assert quantity(said.partition(name)[2]) == pytest.approx(value, rel=0.02)
+        ours = np.median(bench.runs()[(T, B, D, H), which]["grulib"])
+        assert quantity(more.inner_text().partition("grulib.fast ")[2]) == pytest.approx(ours, rel=0.03)
+    page.locator('.live svg [data-key="2"]').press("Enter")
+    assert page.get_by_label("a shape that was timed").input_value() == "shape-2"
     page.get_by_label("units H").focus()
     page.keyboard.press("ArrowRight")
     assert more.inner_text().startswith("This shape was not timed.")
     assert page.get_by_label("a shape that was timed").input_value() == "own"
 
 
+def quantity(text):
+    """The number at the beginning of a text, with what a prefix of its unit is worth: "12.3 ms" is 0.0123."""
+    value, prefix = re.match(r"([\d.]+) ?([TGMkmµ]?)", text).groups()
+    return float(value) * {"T": 1e12, "G": 1e9, "M": 1e6, "k": 1e3, "": 1, "m": 1e-3, "µ": 1e-6}[prefix]
+
+
 def flops(T, B, D, H):
     return 6 * H * (D + H) * B * T
-
-
-class Mulberry32:
-    """The page's generator: integers of 32 bits, the same on both sides."""
-
-    def __init__(self, seed):
-        self.a = seed
-
-    def uniform(self):
-        self.a = (self.a + 0x6D2B79F5) & 0xFFFFFFFF
-        t = (self.a ^ (self.a >> 15)) * (1 | self.a) & 0xFFFFFFFF
-        t = ((t + ((t ^ (t >> 7)) * (61 | t) & 0xFFFFFFFF)) & 0xFFFFFFFF) ^ t
-        return (t ^ (t >> 14)) / 2**32
-
-    def normal(self):
-        return np.sqrt(-2 * np.log(1 - self.uniform())) * np.cos(2 * np.pi * self.uniform())
-
-
-def losses_in_numpy(gates, updates, T=20, D=4, H=16, B=32):
-    """The losses of the page's training with grulib's GRU and PyTorch's Adam."""
-    random = Mulberry32(1)
-
-    def draw(*shape):
-        return np.array([2 * random.uniform() - 1 for _ in range(np.prod(shape))]).reshape(shape) / np.sqrt(H)
-
-    p = {
-        name: draw(*shape)
-        for name, shape in dict(W=(3 * H, D), U=(3 * H, H), b=(3 * H,), c=(H,), V=(4, H), a=(4,)).items()
-    }
-    p["b"][H : 2 * H] += 2
-    held = {"both": slice(0, 0), "reset": slice(H, 2 * H), "update": slice(0, H)}[gates]
-    p["W"][held], p["U"][held], p["b"][held] = 0, 0, {"both": 0, "reset": -50, "update": 50}[gates]
-    tensors = {name: torch.tensor(array, requires_grad=True) for name, array in p.items()}
-    adam, losses = torch.optim.Adam(tensors.values(), lr=0.01), []
-    for _ in range(updates):
-        y, x = np.zeros(B, int), np.zeros((B, T, D))
-        for k in range(B):
-            y[k] = int(4 * random.uniform())
-            x[k, 0, y[k]] = 2
-            x[k, 1:] = [[0.5 * random.normal() for _ in range(D)] for _ in range(T - 1)]
-        arrays = {name: tensor.detach().numpy() for name, tensor in tensors.items()}
-        gru = GRU(*(arrays[name] for name in "WUbc"), reset="after")
-        outputs, cache = gru.forward(x)
-        last = torch.tensor(outputs[:, -1], requires_grad=True)
-        loss = torch.nn.functional.cross_entropy(last @ tensors["V"].T + tensors["a"], torch.tensor(y))
-        losses.append(loss.item())
-        adam.zero_grad()
-        loss.backward()
-        grad = np.zeros_like(outputs)
-        grad[:, -1] = last.grad.numpy()
-        gradients = gru.backward(cache, grad)
-        for name in "WUbc":
-            tensors[name].grad = torch.tensor(getattr(gradients, name))
-            if name != "c":
-                tensors[name].grad[held] = 0
-        torch.nn.utils.clip_grad_norm_(tensors.values(), 1.0)
-        adam.step()
-    return losses
 
 
 IN_THE_PAGE = """([gates, seed, updates, T, bias]) => {
@@ -464,13 +490,21 @@ IN_THE_PAGE = """([gates, seed, updates, T, bias]) => {
 def test_training_in_the_page_has_numpy_s_losses(opened, gates):
     page = opened("learning")
     losses, _ = page.evaluate(IN_THE_PAGE, [gates, 1, 30, 20, 2])
-    np.testing.assert_allclose(losses, losses_in_numpy(gates, 30), rtol=1e-6)
+    learner = recall.Learner(gates, 2, 20, 1)
+    np.testing.assert_allclose(losses, [learner.update() for _ in range(30)], rtol=1e-6)
 
 
-def test_most_seeds_learn_in_the_page(opened):
+def test_the_page_learns_with_as_many_seeds_as_numpy(opened):
+    """Within 120 updates, a quarter of those that were tried in NumPy: who has not learnt by then, has not after 500."""
     page = opened("learning")
-    right = [page.evaluate(IN_THE_PAGE, ["both", seed, 120, 20, 2])[1] for seed in range(1, 21)]
-    assert sum(share > 0.95 for share in right) >= 16, right
+    stored = live.stored("learning")["learnt"]
+    for gates, bias in recall.SETTINGS:
+        updates = stored[f"{gates} {bias}"]
+        seeds = recall.SEEDS if any(updates) else recall.SEEDS[:4]
+        right = [page.evaluate(IN_THE_PAGE, [gates, seed, 120, 20, bias])[1] > 0.95 for seed in seeds]
+        in_numpy = [number is not None and number <= 120 for number in updates[: len(seeds)]]
+        assert abs(sum(right) - sum(in_numpy)) <= 2, (gates, bias, right)
+        assert (gates, bias) != ("both", 2) or sum(right) >= 16
 
 
 def test_the_learning_figure_trains_pauses_and_begins_anew(opened):
@@ -478,7 +512,7 @@ def test_the_learning_figure_trains_pauses_and_begins_anew(opened):
     answer = page.locator(".verdict")
     page.get_by_label("steps to remember over").fill("60")
     page.get_by_role("button", name="Train").press("Enter")
-    expect(answer).to_contain_text(" updates, ")
+    expect(answer).to_contain_text(" updates: ")
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("button", name="Begin anew").click()
     assert answer.inner_text().startswith("Four symbols; one is shown first, then noise for 59 steps")
@@ -486,3 +520,16 @@ def test_the_learning_figure_trains_pauses_and_begins_anew(opened):
     page.get_by_role("button", name="Train").click()
     expect(answer).to_contain_text("Learnt:", timeout=60_000)
     assert page.get_by_role("button", name="Train").is_visible()
+    needed = int(re.search(r"after (\d+) updates", answer.inner_text())[1])
+    assert needed % 5 == 0
+    page.get_by_role("button", name="Train").click()  # the same once more
+    expect(page.locator(".runs")).to_contain_text(f"seed 1: {needed}; both gates, bias 2.0, 5 steps, seed 1: {needed}")
+    page.get_by_label("pace").select_option("slow")
+    page.get_by_role("button", name="Train").click()
+    page.wait_for_timeout(800)
+    page.get_by_role("button", name="Pause").click()
+    assert int(re.match(r"\d+", answer.inner_text())[0]) <= 10
+    page.get_by_label("steps to remember over").fill("20")
+    learnt = [number for number in live.stored("learning")["learnt"]["both 2"] if number]
+    said = f"Of 20 seeds, run before, {len(learnt)} learn with these settings within 500 updates."
+    assert page.locator(".hint").first.inner_text() == said

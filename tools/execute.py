@@ -1,8 +1,8 @@
 """Run chapters from a fresh kernel and write their outputs back: python tools/execute.py [NOTEBOOK ...], all if none.
 
 The same machine writes the same bytes again: no times, no versions, nothing of the run but its outputs. A cell whose
-output is not compared (nbval-ignore-output) keeps the one it has, a time that was measured, say, as long as neither its
-source nor the modules of grulib that its chapter imports have changed: so that a diff shows changes and no noise.
+output is not compared (nbval-ignore-output) keeps the one it has, a time that was measured, say, as long as neither the
+code up to it nor the modules of grulib that its chapter imports have changed: so that a diff shows changes and no noise.
 """
 
 import argparse
@@ -34,11 +34,13 @@ METADATA = {
 
 
 def made_by(notebook, cell):
-    """A hash of the cell's source and of the modules that the chapter imports; those of the exercises do not count."""
+    """A hash of the code up to the cell, without the exercises', and of the modules that the chapter imports."""
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    before = [other.source for other in notebook.cells[: notebook.cells.index(cell)] if other.cell_type == "code"]
     nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, (ast.Import, ast.ImportFrom))]
     imports = "\n".join(line for line in map(ast.unparse, nodes) if "grulib.exercises" not in line)
-    return hashlib.sha256((cell.source + fingerprint_of_modules(imports)).encode()).hexdigest()[:16]
+    parts = [*(source for source in before if "check(" not in source), cell.source, fingerprint_of_modules(imports)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def execute(path):

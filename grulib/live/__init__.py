@@ -1,4 +1,4 @@
-"""Networks that live figures of the pages use: `python -m grulib.live` trains them, and stores them as scripts.
+"""What live figures of the pages are given: `python -m grulib.live` trains it, and stores it as scripts.
 
 They are the chapters' models, small, with weights rounded to 16 bits. What is said of them was measured after rounding.
 """
@@ -15,6 +15,7 @@ from torch.nn.functional import affine_grid, cross_entropy, grid_sample
 from grulib import bench, data
 from grulib.checks import check_name
 from grulib.fingerprint import fingerprint
+from grulib.live import recall
 from grulib.page import LIVE
 from grulib.study.applications import Pairs, Translator, language_model, perplexity, train, translator
 from grulib.torch_layers import LanguageModel
@@ -56,14 +57,18 @@ def language():
 
 
 def digits():
-    """A reader of digits that answers after each row, and some test images, three of each digit."""
+    """A reader of digits that answers after each row, and test images: the first of each digit, three misread ones, two more of each."""
     split = data.digits()
     torch.manual_seed(SEED)
     model = RowReader(DIGITS["H"])
     x, y = torch.tensor(split.train.x).float(), torch.tensor(split.train.y)
     train(model, shuffled([x, y], 64), model.loss, DIGITS["epochs"], DIGITS["rate"], SEED)
+    with torch.no_grad():
+        wrong = model(torch.tensor(split.test.x).float())[:, 7].argmax(dim=1).numpy() != split.test.y
     rows = [np.flatnonzero(split.test.y == digit)[k] for k in range(3) for digit in range(10)]
-    return model, {"examples": (16 * split.test.x[rows]).astype(int).reshape(-1, 64).tolist()}
+    rows[10:10] = np.flatnonzero(wrong)[:3]
+    images = (16 * split.test.x[rows]).astype(int).reshape(-1, 64)
+    return model, {"examples": images.tolist(), "labels": split.test.y[rows].tolist()}
 
 
 def dates():
@@ -76,6 +81,7 @@ LANGUAGE = {"H": 128, "epochs": 5, "rate": 0.02}
 DIGITS = {"H": 64, "epochs": 80, "rate": 0.01}
 DATES = {"H": 64, "attention": True, "epochs": 8}
 MODELS = {"language": language, "digits": digits, "dates": dates}
+NAMES = [*MODELS, "learning"]
 
 
 def measured(name, model):
@@ -91,30 +97,34 @@ def measured(name, model):
 
 
 def make(name):
-    """Train a model, round its weights, measure it: what is to be stored, a dict."""
-    check_name("name", name, MODELS)
+    """Train a model, round its weights, measure it, or run the learning figure's seeds: what is to be stored, a dict."""
+    check_name("name", name, NAMES)
+    if name == "learning":
+        return {"made_by": made_by(name), "most": recall.MOST_UPDATES, "learnt": recall.learnt()}
     model, known = MODELS[name]()
     entry = {"made_by": made_by(name), **known, "arrays": {k: _packed(v) for k, v in model.state_dict().items()}}
     return entry | {"measured": measured(name, loaded(name, entry))}
 
 
 def made_by(name):
-    """What a stored model depends on: PyTorch's version, and fingerprints of the code that trained it and of its data."""
-    check_name("name", name, MODELS)
-    if name == "language":
+    """What is stored depends on: PyTorch's version, and fingerprints of the code that trained it and of its data."""
+    check_name("name", name, NAMES)
+    if name == "learning":
+        of_data = "drawn"
+    elif name == "language":
         of_data = data.TIME_MACHINE_SHA256
     else:
         of_data = hashlib.sha256(repr([_plain(part) for part in getattr(data, name)()]).encode()).hexdigest()
     return {
         "torch": torch.__version__.split("+")[0],
-        "code": fingerprint(MODELS[name], _packed),
+        "code": fingerprint(MODELS[name], _packed) if name in MODELS else fingerprint(recall.learnt),
         "data": of_data,
     }
 
 
 def stored(name):
-    """What `make` returned for a model, from its file."""
-    check_name("name", name, MODELS)
+    """What `make` returned, from its file."""
+    check_name("name", name, NAMES)
     return json.loads((FOLDER / f"{name}.js").read_text("utf-8").partition(" = ")[2].rstrip(";\n"))
 
 
@@ -146,8 +156,8 @@ def roofline():
 
 
 def stale():
-    """The names of the models that are not stored, or come from another code, data or version of PyTorch than this."""
-    return [name for name in MODELS if not (FOLDER / f"{name}.js").exists() or stored(name)["made_by"] != made_by(name)]
+    """The names of what is not stored, or comes from another code, data or version of PyTorch than this."""
+    return [name for name in NAMES if not (FOLDER / f"{name}.js").exists() or stored(name)["made_by"] != made_by(name)]
 
 
 def _packed(tensor):

@@ -1,4 +1,4 @@
-"""Train the models of the live figures that are missing or of another code, and store them: python -m grulib.live."""
+"""Train what live figures need and is missing or of another code, and store it: python -m grulib.live."""
 
 from grulib import files, live
 from grulib.runtime import use_one_thread
@@ -10,7 +10,7 @@ def main():
     for name in live.stale():
         entry = live.make(name)
         _store(name, entry)
-        print(name, entry["measured"])
+        print(name, entry.get("measured", entry.get("learnt")))
 
 
 def _store(name, entry):

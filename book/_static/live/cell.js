@@ -1,10 +1,10 @@
 /* The whole cell, one unit and twelve steps: what it is shown can be changed, and each number says how it came about. */
 live.figure("cell", (root, words) => {
   const { make, number, text, rect } = live;
-  const values = [0.3, -0.2, 1, 0.4, -0.6, 0.2, -0.3, -1, 0.5, 0.3, -0.4, 0.6];
-  const writes = [0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0];
+  const first = [[0.3, -0.2, 1, 0.4, -0.6, 0.2, -0.3, -1, 0.5, 0.3, -0.4, 0.6], [0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0]];
+  let [values, writes] = first.map((row) => [...row]);
   const settings = { bias: 4, writes: 8, recurrent: 0, inner: 0.4, resetBias: 2, reset: "after", convention: "old" };
-  let chosen = 2;
+  let [chosen, cursor] = [2, "step-2"]; // the cursor is where the tab key comes to
   const [left, top, wide, high] = [64, 8, 48, 34];
   const { svg, holder, paint } = live.picture(left + 12 * wide + 8, top + 6 * high + 26, words.picture);
   const lines = live.spoken("div", "lines");
@@ -18,6 +18,7 @@ live.figure("cell", (root, words) => {
     c: [settings.inner],
     reset: settings.reset,
   });
+  const signed = (shown) => (shown.startsWith("−") ? `(${shown})` : shown);
   const share = (z) => (settings.convention === "old" ? z : 1 - z);
 
   function row(y, name, kind, cells) {
@@ -31,7 +32,7 @@ live.figure("cell", (root, words) => {
         const value = of(step, t);
         const strength = Math.abs(value) * 0.5 + 0.04;
         const sign = value < 0 && from < 0 ? "6 3" : "";
-        const press = what ? `role="button" tabindex="0" data-key="${what}-${t}" aria-label="${fill(words.turn[what], { t: t + 1, value: number(value, 1) })}"` : "";
+        const press = what ? `role="button" tabindex="${cursor === `${what}-${t}` ? 0 : -1}" data-key="${what}-${t}" aria-label="${fill(words.turn[what], { t: t + 1, value: number(value, 1) })}"` : "";
         return `<g ${press} data-step="${t}">` +
           rect(left + t * wide + 1, y + 1, wide - 2, high - 2, kind, strength, `stroke="currentColor" stroke-dasharray="${sign}" rx="4"`) +
           text(left + t * wide + wide / 2, y + high / 2 + 5, number(value, digits), "ink") + "</g>";
@@ -45,31 +46,36 @@ live.figure("cell", (root, words) => {
         row(at(3), words.rows.z, "update", boxes(at(3), "update", (s) => share(s.z[0]), 0, 2)) +
         row(at(4), words.rows.n, "candidate", boxes(at(4), "candidate", (s) => s.n[0], -1, 2)) +
         row(at(5), words.rows.next, "new", boxes(at(5), "new", (s) => s.next[0], -1, 2)) +
-        steps.map((s, t) => `<g role="button" tabindex="0" data-key="step-${t}" data-step="${t}" aria-pressed="${t === chosen}" aria-label="${
+        steps.map((s, t) => `<g role="button" tabindex="${cursor === `step-${t}` ? 0 : -1}" data-key="step-${t}" data-step="${t}" aria-pressed="${t === chosen}" aria-label="${
           fill(words.see, { t: t + 1, r: number(s.r[0]), z: number(share(s.z[0])), n: number(s.n[0]), next: number(s.next[0]) })
         }">${rect(left + t * wide + 2, at(6) + 1, wide - 4, 19, t === chosen ? "new" : "muted", 0.2, 'rx="8"')}${text(left + (t + 0.5) * wide, at(6) + 15, t + 1)}</g>`).join(""));
-    explain(steps[chosen]);
+    explain(steps);
   }
 
-  function explain({ x, h, r, z, n, next }) {
+  function explain(steps) {
+    const { x, h, r, z, n, next } = steps[chosen];
+    /* The share that each step's candidate has in the state, (1 - z) there times the z of all steps since. */
+    const shares_of = steps.slice(0, chosen + 1).map((step, s) => steps.slice(s + 1, chosen + 1).reduce((share, { z }) => share * z[0], 1 - step.z[0]));
+    const most = shares_of.indexOf(Math.max(...shares_of));
     const { bias, writes: by, recurrent: u, inner: c, resetBias, reset, convention } = settings;
-    const old = number(h[0]), of = number;
-    const seen = reset === "after" ? `${of(r[0])} · (${of(u, 1)} · ${old} + ${of(c, 1)})` : `${of(u, 1)} · (${of(r[0])} · ${old})`;
+    const of = number, old = signed(number(h[0]));
+    const seen = reset === "after" ? `${of(r[0])} · (${of(u, 1)} · ${old} + ${signed(of(c, 1))})` : `${signed(of(u, 1))} · (${of(r[0])} · ${old})`;
     const pre = bias - by * x[1];
     const shares = [of(1 - z[0]), of(z[0])];
     lines.replaceChildren(
-      make("p", { className: "verdict" }, fill(words.step, { t: chosen + 1, verdict: fill(words.keeps, { share: Math.round(100 * z[0]) }) })),
+      make("p", { className: "verdict" }, fill(words.step, { t: chosen + 1, share: Math.round(100 * z[0]), most: most + 1, weight: Math.round(100 * shares_of[most]) })),
       ...[
         ["reset", `r = σ(${of(resetBias, 1)}) = ${of(r[0])}`],
         ["update", convention === "old" ? `z = σ(${of(bias, 1)} − ${of(by, 1)} · ${x[1]}) = σ(${of(pre, 1)}) = ${of(z[0])}`
           : `z = 1 − σ(${of(bias, 1)} − ${of(by, 1)} · ${x[1]}) = σ(${of(-pre, 1)}) = ${of(1 - z[0])}`],
-        ["candidate", `n = tanh(2 · ${of(x[0], 1)} + ${seen}) = ${of(n[0])}`],
-        ["new", `h' = ${shares[0]} · ${of(n[0])} + ${shares[1]} · ${old} = ${of(next[0])}`],
+        ["candidate", `n = tanh(2 · ${signed(of(x[0], 1))} + ${seen}) = ${of(n[0])}`],
+        ["new", `h' = ${shares[0]} · ${signed(of(n[0]))} + ${shares[1]} · ${old} = ${of(next[0])}`],
       ].map(([kind, words]) => make("p", { className: `formula ${kind}` }, words)));
   }
 
   const turn = (element) => {
-    const [what, t] = element.dataset.key.split("-");
+    cursor = element.dataset.key;
+    const [what, t] = cursor.split("-");
     if (what === "value") values[t] = values[t] >= 1 ? -1 : Math.round(2 * values[t] + 1) / 2;
     if (what === "write") writes[t] = 1 - writes[t];
     chosen = +t;
@@ -87,14 +93,15 @@ live.figure("cell", (root, words) => {
     }
   });
   svg.addEventListener("keydown", (event) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const key = event.target.dataset.key;
+    const [across, down] = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key] ?? [];
     if (event.key === "Enter" || event.key === " ") turn(event.target);
-    else if (by && key) {
-      const [what, t] = key.split("-");
-      chosen = Math.min(11, Math.max(0, +t + by));
-      svg.querySelector(`[data-key="${what}-${chosen}"]`).focus();
+    else if (across !== undefined) {
+      const [what, t] = cursor.split("-");
+      const rows = ["value", "write", "step"];
+      chosen = Math.min(11, Math.max(0, +t + across));
+      cursor = `${rows[Math.min(2, Math.max(0, rows.indexOf(what) + down))]}-${chosen}`;
       draw();
+      svg.querySelector(`[data-key="${cursor}"]`).focus();
     } else return;
     event.preventDefault();
   });
@@ -103,6 +110,7 @@ live.figure("cell", (root, words) => {
     settings[name] = value;
     draw();
   };
+  const inner = live.slider(words.inner, { min: -2, max: 2, step: 0.1, value: settings.inner }, set("inner"));
   root.append(
     holder, make("p", { className: "hint" }, words.hint), lines,
     make("div", { className: "controls" },
@@ -110,8 +118,15 @@ live.figure("cell", (root, words) => {
       live.slider(words.writes, { min: 0, max: 12, step: 0.5, value: settings.writes }, set("writes")),
       live.slider(words.recurrent, { min: -3, max: 3, step: 0.1, value: settings.recurrent }, set("recurrent")),
       live.slider(words.resetBias, { min: -6, max: 6, step: 0.5, value: settings.resetBias }, set("resetBias")),
-      live.slider(words.inner, { min: -2, max: 2, step: 0.1, value: settings.inner }, set("inner")),
-      live.choice(words.reset, words.resets, set("reset")),
-      live.choice(words.convention, words.conventions, set("convention"))));
+      inner,
+      live.choice(words.reset, words.resets, (reset) => {
+        inner.querySelector("input").disabled = reset === "before"; // there is none
+        set("reset")(reset);
+      }),
+      live.choice(words.convention, words.conventions, set("convention")),
+      live.button(words.again, () => {
+        [values, writes] = first.map((row) => [...row]);
+        draw();
+      })));
   draw();
 });

@@ -2,13 +2,15 @@
 live.figure("digits", (root, words) => {
   const { make, number, text, rect } = live;
   const { fill } = window.words;
-  const { examples, measured } = stored.digits;
+  const { examples, labels, measured } = stored.digits;
   const read = nets.digits(stored.digits);
-  const [cell, top, left, right, wide] = [32, 28, 6, 316, 34];
+  const narrow = live.narrow(); // then the table lies below the image
+  const [cell, top, left, wide] = [32, 28, 6, 34];
+  const [right, lower] = narrow ? [4, 8 * cell + 30] : [316, 0];
   const own = -1;
   let [shown, ink, cursor, erase, last] = [0, [], [0, 0], false, null];
   const answer = live.spoken("p", "verdict");
-  const { svg, holder, paint } = live.picture(right + 10 * wide + 6, top + 8 * cell + 8, words.picture);
+  const { svg, holder, paint } = live.picture(right + 10 * wide + 6, top + 8 * cell + lower + 8, words.picture);
 
   function show(k) {
     shown = k;
@@ -24,16 +26,17 @@ live.figure("digits", (root, words) => {
     const shapes = ink.map((value, i) => rect(left + (i % 8) * cell, top + Math.floor(i / 8) * cell, cell, cell, "ink", value, 'stroke="currentColor" stroke-opacity="0.25"'));
     shapes.push(`<g role="button" tabindex="0" data-key="pixel" aria-label="${fill(words.pixel, { row: y + 1, column: x + 1, ink: Math.round(100 * ink[8 * y + x]) })}">` +
       rect(left + x * cell + 2, top + y * cell + 2, cell - 4, cell - 4, erase ? "muted" : "reset", 0, 'stroke="currentColor" stroke-width="2" stroke-dasharray="4 3"') + "</g>");
-    for (let digit = 0; digit < 10; digit++) shapes.push(text(right + (digit + 0.5) * wide, top - 8, digit, "", "middle", 15));
+    for (let digit = 0; digit < 10; digit++) shapes.push(text(right + (digit + 0.5) * wide, top + lower - 8, digit, "", "middle", 15));
     beliefs.forEach((belief, i) => belief.forEach((p, digit) => {
       const isBest = digit === best[i];
-      shapes.push(rect(right + digit * wide + 1, top + i * cell + 1, wide - 2, cell - 2, "gru", 0.04 + 0.5 * p, `stroke="currentColor" stroke-width="${isBest ? 2 : 0}" rx="4"`));
-      if (p > 0.045) shapes.push(text(right + (digit + 0.5) * wide, top + (i + 0.5) * cell + 5, Math.round(100 * p), "ink"));
+      shapes.push(rect(right + digit * wide + 1, top + lower + i * cell + 1, wide - 2, cell - 2, "gru", 0.04 + 0.5 * p, `stroke="currentColor" stroke-width="${isBest ? 2 : 0}" rx="4"`));
+      if (p > 0.045) shapes.push(text(right + (digit + 0.5) * wide, top + lower + (i + 0.5) * cell + 5, Math.round(100 * p), "ink"));
     }));
-    paint(shapes.join(""));
-    const changes = best.filter((digit, i) => i && digit !== best[i - 1]).length;
-    answer.textContent = fill(shown === own ? words.yours : words.example, {
-      digit: shown % 10, best: best[7], share: Math.round(100 * beliefs[7][best[7]]), changes, time: changes === 1 ? words.once : fill(words.times, { changes }),
+    paint(`<g pointer-events="none">${shapes.join("")}</g>`); // a finger begins on the picture itself, which stays while it draws
+    const way = best.filter((digit, i) => digit !== best[i - 1]);
+    answer.textContent = fill(shown === own ? (ink.some((value) => value > 0.2) ? words.yours : words.blank) : words.example, {
+      digit: labels[shown], best: best[7], share: Math.round(100 * beliefs[7][best[7]]),
+      way: way.length > 1 ? fill(words.way, { way: way.join(", ") }) : words.firm,
     });
   }
 

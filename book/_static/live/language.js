@@ -3,13 +3,15 @@ live.figure("language", (root, words) => {
   const { make, number, text, rect } = live;
   const { fill } = window.words;
   const net = nets.language(stored.language);
-  const [shown, left, wide, high] = [40, 56, 15, 26];
-  const bars = 10;
+  const [shown, left, wide, high] = [live.narrow() ? 20 : 40, 56, 15, 26];
+  const [bars, longest] = [10, (shown - 6) * wide];
   const settings = { unit: 80, temperature: 1, hold: "none" };
   let [typed, random, chosen, cell, steps] = [words.first, live.generator(1), 0, net.cell, []];
   const answer = live.spoken("p", "verdict");
   const { svg, holder, paint } = live.picture(left + shown * wide + 8, 190 + 22 * bars, words.picture);
   const shownAs = (letter) => (letter === " " ? "␣" : letter);
+
+  const note = live.spoken("p", "hint");
 
   /* Letters and spaces, as the model knows them: anything else becomes a space, runs of spaces one. */
   const plain = (text) => text.toLowerCase().replace(/[^a-z]+/g, " ").replace(/^ /, "");
@@ -23,7 +25,7 @@ live.figure("language", (root, words) => {
 
   const mean = (values) => values.reduce((a, b) => a + b) / values.length;
   /* Bits that each letter but the first cost: minus the logarithm of the probability that the model gave it. */
-  const costs = () => steps.slice(0, -1).map(({ next }, t) => -Math.log2(nets.softmax(net.next(next))[net.symbols.indexOf(typed[t + 1])]));
+  const costs = (steps) => steps.slice(0, -1).map(({ next }, t) => -Math.log2(nets.softmax(net.next(next))[net.symbols.indexOf(typed[t + 1])]));
 
   function draw() {
     if (!typed) {
@@ -32,7 +34,7 @@ live.figure("language", (root, words) => {
       return;
     }
     const from = Math.max(0, typed.length - shown);
-    const bits = costs();
+    const bits = costs(steps);
     const rows = [
       [words.rows.z, "update", 0.9, ({ z }) => mean(z)],
       [words.rows.r, "reset", 0.9, ({ r }) => mean(r)],
@@ -58,14 +60,17 @@ live.figure("language", (root, words) => {
     shapes.push(text(left - 8, 168, words.next, "muted", "start", 13));
     order.forEach((k, i) => {
       const y = 178 + 22 * i;
-      shapes.push(text(left - 8, y + 15, shownAs(net.symbols[k]), "ink", "end", 15) + rect(left, y + 2, 420 * p[k] + 1, 17, "gru", 0.55) +
-        text(left + 420 * p[k] + 8, y + 15, fill(words.share, { share: number(100 * p[k], 1) }), "ink", "start"));
+      shapes.push(text(left - 8, y + 15, shownAs(net.symbols[k]), "ink", "end", 15) + rect(left, y + 2, longest * p[k] + 1, 17, "gru", 0.55) +
+        text(left + longest * p[k] + 8, y + 15, fill(words.share, { share: number(100 * p[k], 1) }), "ink", "start"));
     });
-    paint(shapes.join(""));
+    paint(shapes.join(""), left + (chosen - from + 0.5) * wide);
     const each = bits.length ? mean(bits) : 0;
+    const trained = settings.hold === "none" || !bits.length ? "" : fill(words.trained, { bits: number(mean(costs(net.read(typed, net.cell))), 2) });
     answer.textContent = fill(words.answer, {
+      cost: chosen ? fill(words.cost, { letter: shownAs(typed[chosen]), bits: number(bits[chosen - 1], 1) }) : words.free,
+      unit: settings.unit, state: number(steps[chosen].next[settings.unit]), trained,
       seen: typed.slice(Math.max(0, chosen - 11), chosen + 1).replaceAll(" ", "␣"), best: shownAs(net.symbols[order[0]]), share: number(100 * p[order[0]], 0),
-      z: number(mean(steps[chosen].z)), r: number(mean(steps[chosen].r)), bits: number(each, 2), perplexity: number(2 ** each, 1), held: words.held[settings.hold],
+      z: number(mean(steps[chosen].z)), r: number(mean(steps[chosen].r)), bits: number(each, 2), perplexity: (2 ** each).toLocaleString("en", { maximumSignificantDigits: 3 }), held: words.held[settings.hold],
     });
   }
 
@@ -79,7 +84,7 @@ live.figure("language", (root, words) => {
       if (letter && +letter.dataset.key.slice(7) !== chosen) choose(+letter.dataset.key.slice(7));
     });
   svg.addEventListener("keydown", (event) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const by = { ArrowRight: 1, ArrowLeft: -1, Home: -typed.length, End: typed.length }[event.key];
     if (!by) return;
     event.preventDefault();
     choose(chosen + by);
@@ -104,15 +109,19 @@ live.figure("language", (root, words) => {
 
   const field = live.field(words.typed, words.first, 160, (value) => {
     typed = plain(value);
+    const unknown = [...new Set(value.toLowerCase().replace(/[a-z ]/g, ""))];
+    note.textContent = unknown.length ? fill(words.unknown, { letters: unknown.join(" ") }) : words.hint;
     read();
   });
   const input = field.querySelector("input");
-  root.append(field, holder, answer, make("p", { className: "hint" }, fill(words.hint, { perplexity: number(stored.language.measured.perplexity, 2) })),
+  note.textContent = words.hint;
+  const hold = live.choice(words.hold, words.holds, (value) => {
+    settings.hold = value;
+    read();
+  });
+  root.append(field, holder, answer, note, make("p", { className: "hint" }, fill(words.source, { perplexity: number(stored.language.measured.perplexity, 2) })),
     make("div", { className: "controls" },
-      live.choice(words.hold, words.holds, (value) => {
-        settings.hold = value;
-        read();
-      }),
+      hold,
       live.slider(words.temperature, { min: 0.1, max: 2, step: 0.1, value: settings.temperature }, (value) => {
         settings.temperature = value;
         draw();
@@ -121,10 +130,11 @@ live.figure("language", (root, words) => {
         settings.unit = value;
         draw();
       }),
-      live.button(words.write, writeOn),
-      live.button(words.again, () => {
+      make("span", { className: "buttons" }, live.button(words.write, writeOn), live.button(words.again, () => {
         [typed, input.value, random] = [words.first, words.first, live.generator(1)];
+        hold.querySelector("select").value = settings.hold = "none";
+        note.textContent = words.hint;
         read();
-      })));
+      }))));
   read();
 });

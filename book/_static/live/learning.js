@@ -86,15 +86,21 @@
     return right / count;
   }
 
+  const LOOK_EVERY = 5, MOST_UPDATES = 1000;
+
   live.recall = { example, network, update, accuracy };
 
   live.figure("learning", (root, words) => {
     const { make, text, line, rect, number } = live;
-    const settings = { T: 20, bias: 2, gates: "both", seed: 1 };
-    const { holder, paint } = live.picture(660, 330, words.picture);
+    const { fill } = window.words;
+    const settings = { T: 20, bias: 2, gates: "both", seed: 1, pace: "fast" };
+    const { holder, paint } = live.picture(660, 384, words.picture);
     const answer = live.spoken("p", "verdict");
+    const stored = make("p", { className: "hint" });
+    const runs = make("p", { className: "hint runs" });
+    const done = [];
     const go = live.button(words.go, () => run(!running));
-    let net, random, tests, adam, losses, seconds, right, shown;
+    let net, random, tests, adam, losses, right, sequence, over;
     let running = false;
 
     function begin() {
@@ -102,33 +108,38 @@
       random = live.generator(settings.seed);
       tests = live.generator(1000 + settings.seed);
       net = network(settings.bias, settings.gates, random);
-      shown = example(settings.T, live.generator(7)).x;
-      [adam, losses, seconds, right] = [{ t: 0, m: [], v: [], rate: 0.01 }, [], 0, null];
+      sequence = example(settings.T, live.generator(7));
+      [adam, losses, right, over] = [{ t: 0, m: [], v: [], rate: 0.01 }, [], null, false];
       draw();
-      answer.textContent = window.words.fill(words.ready, { T: settings.T - 1 });
+      answer.textContent = fill(words.ready, { T: settings.T - 1 });
+      const updates = settings.T === 20 && window.stored.learning.learnt[`${settings.gates} ${settings.bias}`];
+      stored.textContent = updates ? fill(words.stored, { learnt: updates.filter(Boolean).length, seeds: updates.length, most: window.stored.learning.most }) : words.untried;
     }
 
     function run(on) {
+      if (on && over) begin();
       running = on;
       go.textContent = on ? words.stop : words.go;
       if (on) requestAnimationFrame(work);
     }
 
-    /* As many updates as fit into a sixtieth of a second, then the page has its turn. */
+    /* One update, or as many as fit into a sixtieth of a second; then the page has its turn. */
     function work() {
       if (!running) return;
       const from = performance.now();
       do {
         losses.push(update(net, settings.T, random, adam));
-        if (losses.length % 25 === 0) right = accuracy(net, settings.T, tests);
-      } while (performance.now() - from < 12);
-      seconds += (performance.now() - from) / 1000;
+        if (losses.length % LOOK_EVERY === 0) right = accuracy(net, settings.T, tests);
+      } while (settings.pace === "fast" && !(right > 0.95) && performance.now() - from < 12);
       draw();
-      const told = { updates: losses.length, seconds: number(seconds, 1), right: Math.round(100 * (right ?? 0.25)) };
       const learnt = right > 0.95;
-      if (right !== null) answer.textContent = window.words.fill(learnt ? words.learnt : words.state, told);
-      if (learnt || losses.length >= 3000) run(false);
-      else requestAnimationFrame(work);
+      over = learnt || losses.length >= MOST_UPDATES;
+      if (right !== null) answer.textContent = fill(learnt ? words.learnt : over ? words.given_up : words.state, { updates: losses.length, right: Math.round(100 * right) });
+      if (over) {
+        run(false);
+        done.push(fill(words.run, { ...settings, gates: words.gates[settings.gates], bias: number(settings.bias, 1), updates: learnt ? losses.length : `> ${MOST_UPDATES}` }));
+        runs.textContent = fill(words.runs, { runs: done.slice(-6).join("; ") });
+      } else setTimeout(() => requestAnimationFrame(work), settings.pace === "fast" ? 0 : 100);
     }
 
     function draw() {
@@ -137,8 +148,10 @@
       const up = (loss) => 22 + high * (1 - Math.min(2, loss) / 2);
       const stride = Math.max(1, Math.floor(losses.length / 300));
       const curve = losses.map((loss, k) => [across(k), up(loss)]).filter((_, k) => k % stride === 0);
-      const steps = gru.forward(net, shown);
+      const steps = gru.forward(net, sequence.x);
       const T = settings.T;
+      const p = probabilities(net, steps[T - 1].next);
+      const said = p.indexOf(Math.max(...p));
       const strips = (y, name, kind, of) =>
         text(left - 8, y + 46, name, kind, "end") +
         steps.map((step, t) => Array.from(step[of], (value, i) =>
@@ -148,20 +161,23 @@
         [0, 1, 2].map((v) => text(left - 8, up(v) + 4, v, "muted", "end", 12) + line([[left, up(v)], [left + wide, up(v)]], "muted faint", 1)).join("") +
         line([[left, up(Math.log(4))], [left + wide, up(Math.log(4))]], "muted", 1, "4 4") + text(left + wide, up(Math.log(4)) - 5, words.guessing, "muted", "end", 12) +
         (curve.length > 1 ? line(curve, "gru", 2) : "") +
-        strips(128, "z", "update", "z") + strips(224, "h", "new", "next") +
-        text(left, 326, "1", "muted", "middle", 12) + text(left + wide, 326, T, "muted", "end", 12));
+        text(left, 128, "0", "muted", "middle", 12) + text(left + wide, 128, fill(words.updates, { updates: Math.max(100, losses.length) }), "muted", "end", 12) +
+        strips(146, "z", "update", "z") + (settings.gates === "reset" ? text(left + wide / 2, 192, "z = 0", "update") : "") + strips(242, "h", "new", "next") +
+        text(left, 344, fill(words.step, { t: 1 }), "muted", "start", 12) + text(left + wide, 344, fill(words.step, { t: T }), "muted", "end", 12) +
+        text(left, 370, fill(words.says, { shown: "ABCD"[sequence.y], said: "ABCD"[said], share: Math.round(100 * p[said]) }), "ink", "start", 14));
     }
 
     const set = (name) => (value) => {
       settings[name] = value;
       begin();
     };
-    root.append(holder, answer, make("div", { className: "controls" },
+    root.append(holder, answer, stored, runs, make("div", { className: "controls" },
       go, live.button(words.again, begin),
       live.slider(words.distance, { min: 5, max: 60, step: 5, value: settings.T, digits: 0 }, set("T")),
       live.slider(words.bias, { min: -2, max: 4, step: 0.5, value: settings.bias }, set("bias")),
       live.choice(words.without, words.gates, set("gates")),
-      live.slider(words.seed, { min: 1, max: 20, step: 1, value: settings.seed, digits: 0 }, set("seed"))));
+      live.slider(words.seed, { min: 1, max: 20, step: 1, value: settings.seed, digits: 0 }, set("seed")),
+      live.choice(words.pace, words.paces, (pace) => (settings.pace = pace))));
     begin();
   });
 })();

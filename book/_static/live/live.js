@@ -14,9 +14,11 @@ window.live = (() => {
   function slider(label, { min, max, step, value, digits = 1, shown = (at) => number(at, digits) }, changed) {
     const input = make("input", { type: "range", min, max, step, value });
     input.setAttribute("aria-label", label);
-    const output = make("output", {}, shown(+value));
+    const output = make("output");
+    const tell = () => input.setAttribute("aria-valuetext", (output.textContent = shown(+input.value)));
+    tell();
     input.addEventListener("input", () => {
-      output.textContent = shown(+input.value);
+      tell();
       changed(+input.value);
     });
     return make("label", { className: "slider" }, make("span", {}, label), input, output);
@@ -42,19 +44,31 @@ window.live = (() => {
     return element;
   }
 
-  /* A picture of the given size; `paint(shapes)` fills it, and what had the keyboard's focus keeps it, known by its data-key. */
+  /* A picture of the given size; `paint(shapes)` fills it, and what had the keyboard's focus keeps it, known by its data-key.
+     Where the picture is wider than the page, `paint(shapes, x)` brings that place into view. */
   function picture(width, height, label) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${height}`, class: "diagram", role: "group", "aria-label": label }))
       svg.setAttribute(name, value);
-    const paint = (shapes) => {
+    const holder = make("div", { className: "picture" }, svg);
+    let painting = false; // a focus that is only given back is nobody's choice
+    svg.addEventListener("focusin", (event) => painting && event.stopImmediatePropagation(), true);
+    const paint = (shapes, at) => {
       const key = svg.contains(document.activeElement) && document.activeElement.dataset.key;
+      painting = true;
       svg.innerHTML = shapes;
-      if (key) svg.querySelector(`[data-key="${key}"]`)?.focus();
+      if (key) svg.querySelector(`[data-key="${key}"]`)?.focus({ preventScroll: true });
+      painting = false;
+      if (at === undefined) return;
+      const x = (at * svg.clientWidth) / width - holder.scrollLeft;
+      if (x < 40 || x > holder.clientWidth - 40) holder.scrollLeft += x - holder.clientWidth / 2;
     };
     svg.style.minWidth = `${0.85 * width}px`; // so that letters of 13 stay at 11 pixels; what is wider scrolls
-    return { svg, holder: make("div", { className: "picture" }, svg), paint };
+    return { svg, holder, paint };
   }
+
+  /* On a phone some pictures are laid out anew. */
+  const narrow = () => window.innerWidth < 600;
 
   /* Where an event of mouse or finger lies in a picture's own coordinates. */
   function place(svg, { clientX, clientY }) {
@@ -105,5 +119,5 @@ window.live = (() => {
   }
 
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".live[data-figure]").forEach(start));
-  return { figure, make, number, slider, choice, field, button, picture, place, generator, spoken, text, line, rect };
+  return { figure, make, number, slider, choice, field, button, picture, narrow, place, generator, spoken, text, line, rect };
 })();
