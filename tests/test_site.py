@@ -1,13 +1,18 @@
 """The built book: it builds without a warning, asks no other host, and each page works from a file in a browser."""
 
+import contextlib
+import functools
+import http.server
 import re
 import shutil
 import subprocess
 import sys
+import threading
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from helpers import ROOT
 from playwright.sync_api import expect
 
@@ -103,12 +108,84 @@ def test_pages_work_from_a_file_in_a_browser(site, browser):
         context.close()
 
 
-def test_a_page_brings_at_most_900_kilobytes_of_its_own(site):
+def test_a_page_brings_at_most_900_kilobytes_of_its_own_and_400_that_all_share(site):
+    shared = None
     for path in pages(site):
         html = path.read_text("utf-8")
-        files = set(re.findall(r'\b(?:src|href)="([^"#?:]*(?:_images|_static/live|_static/exercises)[^"#?]*)', html))
-        size = len(html.encode()) + sum((path.parent / file).stat().st_size for file in files)
+        files = set(re.findall(r'\b(?:src|href)="([^"#?:]+\.(?:js|css|svg|png|woff2))', html))
+        own = {file for file in files if re.search("_images|_static/(live|exercises|diagrams)", file)}
+        size = len(html.encode()) + sum((path.parent / file).stat().st_size for file in own)
         assert size <= 900_000, f"{path.name} brings {size} bytes"
+        shared = files - own if shared is None else shared & files
+    engine = {file for file in shared if "mathjax" in file}
+    fonts = list((site / "_static").rglob("*.woff2"))
+    size = sum((site / "book" / file).stat().st_size for file in shared - engine) + sum(f.stat().st_size for f in fonts)
+    assert 100_000 < size <= 400_000, f"all pages share {size} bytes"
+
+
+@pytest.fixture(scope="module")
+def served(site):
+    """The address of the site on this machine."""
+    handler = functools.partial(QuietHandler, directory=site)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.mark.parametrize(
+    "scheme, width, over",
+    [("light", 1400, "http"), ("dark", 390, "http"), ("dark", 1400, "file"), ("light", 390, "file")],
+)
+def test_live_figures_react_on_their_pages_and_axe_finds_nothing_in_them_and_in_forms(
+    site, served, browser, scheme, width, over
+):
+    home = served if over == "http" else f"{site.as_uri()}/"
+    size = {"width": width, "height": 900}
+    context = browser.new_context(viewport=size, color_scheme=scheme, has_touch=True, reduced_motion="reduce")
+    asked, errors, figures, forms = [], [], [], 0
+    context.on("request", lambda request: asked.append(request.url))
+    context.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    for path in pages(site):
+        if "data-figure=" not in path.read_text("utf-8") and "exercises.js" not in path.read_text("utf-8"):
+            continue
+        page = context.new_page()
+        page.goto(f"{home}book/{path.name}")
+        for figure in page.locator(".live").all():
+            figures.append(figure.get_attribute("data-figure"))
+            expect(figure).to_have_class(re.compile("started"))
+            ranges, fields = figure.locator("input[type=range]"), figure.locator("input[type=text]")
+            target = ranges.first if ranges.count() else figure.locator("svg")
+            box = target.bounding_box()
+            for press, (x, y) in ((target.click, (0.15, 0.3)), (target.tap, (0.3, 0.6))):
+                with changes(figure):
+                    press(position={"x": x * box["width"], "y": y * box["height"]})
+            with changes(figure):
+                (fields if fields.count() else ranges if ranges.count() else figure.locator("button")).first.press(
+                    "a" if fields.count() else "ArrowRight" if ranges.count() else "Enter"
+                )
+        forms += page.locator(".exercise-form").count()
+        found = (
+            Axe().run(page, context=".live, .exercise-form") if page.locator(".live, .exercise-form").count() else None
+        )
+        assert not found or found.violations_count == 0, f"{path.name}: {found.generate_report()}"
+        page.close()
+    context.close()
+    assert sorted(figures) == sorted(file.stem for file in (ROOT / "book" / "_static" / "live").glob("*.svg"))
+    assert forms >= 45 and errors == [] and not [url for url in asked if not url.startswith(home)]
+
+
+@contextlib.contextmanager
+def changes(figure):
+    before = figure.inner_html()
+    yield
+    assert figure.inner_html() != before, figure.get_attribute("data-figure")
 
 
 def test_verdicts_are_chosen_tables_sorted_and_filtered_figures_enlarged_and_solutions_opened(site, browser):

@@ -42,7 +42,7 @@ comparison.3 gates.4""".split()
 
 
 # These misconceptions end in an exception or change an argument, and can't be a reference.
-RAISE = [("gradients.5", 9), ("practice.3", 2), ("practice.4", 5)]
+RAISE = [("gradients.5", 10), ("practice.3", 2), ("practice.4", 5)]
 
 
 def test_every_exercise_has_an_answer_here():
@@ -172,6 +172,7 @@ RIGHT_TOO = {
     "nearly parallel rows": ("practice.5", [[1, 1], [1, 1.001]]),
     "small rows": ("practice.5", [[1e-13, 0], [0, 1e-13]]),
     "opposite rows": ("practice.5", [[1, 2], [-1, -2]]),
+    "rows on one line": ("practice.5", [[1, 0], [2, 0]]),
     "within half a unit": ("background.1", (43.7, 458.2)),
     "large letters and commas": ("notations.6", ("N, R, Z", "New", "AFTER.")),
 }
@@ -329,6 +330,19 @@ def perturb_and_restore(f, gradient, w):
     return True
 
 
+def clearing_one_unit():
+    """Right for the first of the four units."""
+    W, U, b = clearing_gru()
+    W[5:8], b[5:8] = 0, 0
+    return W, U, b
+
+
+def entry_by_entry(f, gradient, w):
+    slopes = np.array([(f(w + d) - f(w - d)) / 2e-5 for d in 1e-5 * np.eye(w.size).reshape(-1, *w.shape)])
+    got = gradient(w)
+    return got.shape == w.shape and bool(np.allclose(got.ravel(), slopes, rtol=1e-4, atol=0))
+
+
 # Mistakes made here, without the chapters' own code, and what the words on each must mention.
 WORDS = [
     ("introduction.1", "a", "z as the share of the new state"),
@@ -360,7 +374,14 @@ WORDS = [
     ("equations.6", (1880, 1860, 4440), "two resets the wrong way round"),
     ("practice.1", {"outputs": (7, 5, 32), "h_last": (2, 5, 32)}, "outputs have the batch first"),
     ("practice.3", lambda outputs, lengths: outputs[:, -1], "after the padding"),
-    ("practice.5", [[1, 1], [3, 3]], "fold along the same line"),
+    ("practice.5", [[3, 1], [3, 1]], "rows are the same"),
+    ("gradients.7", (0.038, 0.6), "one step late"),
+    ("gradients.5", entry_by_entry, "with its own size"),
+    ("beyond.3", lambda w: (np.rint(w / (abs(w).max() / 127)), abs(w).max() / 127), "not stored in 8 bits"),
+    ("equations.8", (0.110, 0.181), "with s = 10"),
+    ("introduction.5", (9, 5), "share of the new state"),
+    ("background.4", clearing_one_unit, "a row for each unit"),
+    ("speed.2", (629145600, 1887436800, 4512000), "two thirds of all"),
     ("frameworks.4", last_axis_reversed, "entries of each step"),
     ("training.2", adam_uncorrected, "Neither m nor v is corrected"),
     ("training.2", lambda gradients, rate: -ANSWERS["training.2"](gradients, rate), "sign"),

@@ -52,10 +52,17 @@ def _jacobian_of_pre_activations(U, states):
     return _jacobian(U, np.tanh(states))
 
 
-def _clearing(sign=1, block=1, size=80.0):
+def _entry_by_entry(U, states):
+    product = np.eye(len(U))
+    for h_t in states:
+        product = (np.diag(1 - h_t**2) @ U) * product
+    return product
+
+
+def _clearing(sign=1, block=1, size=80.0, units=slice(4)):
     """Weights whose gate (rows `block`, 1 is z) is 1 at input 0 and 0 at input 1; the other way round for sign -1."""
     W, U, b = np.zeros((12, 1)), np.zeros((12, 4)), np.zeros(12)
-    rows = slice(4 * block, 4 * block + 4)
+    rows = np.arange(4 * block, 4 * block + 4)[units]
     W[rows], b[rows] = -sign * size, sign * size / 2
     return W, U, b
 
@@ -65,7 +72,10 @@ def _what_inputs_do(weights):
     gru = GRU(*map(as_array, weights), reset="before")
     h = np.array([[0.9, -0.5, 0.3, 0.1], [-1.0, 1.0, 0.2, -0.7], *np.ones((1, 4)), *-np.ones((1, 4))])
     new = {f"an input of {x}": gru.step(np.full((4, 1), float(x)), h) for x in (0, 1)}
-    return {name: _in_words(h, h_new) for name, h_new in new.items()}
+    words = {name: _in_words(h, h_new) for name, h_new in new.items()}
+    if "does something else" in words.values() and np.allclose(*new.values(), rtol=0, atol=5e-4):
+        return dict.fromkeys(new, "does the same as another input")
+    return words
 
 
 def _in_words(h, h_new):
@@ -74,6 +84,11 @@ def _in_words(h, h_new):
     for words, target in targets.items():
         if abs(h_new - target).max() < 5e-4:
             return words
+    of_units = [[np.allclose(h_new[:, i], a[:, i], rtol=0, atol=5e-4) for a in targets.values()] for i in range(4)]
+    if all(map(any, of_units)):
+        return "does one thing to some units and another to others"
+    if np.allclose(2 * h_new - h, np.sign((2 * h_new - h)[0, 0]), rtol=0, atol=1e-3):
+        return "takes the state half the way to one end"
     for words, target in targets.items():
         if abs(h_new - target).max() < 0.1:
             return f"nearly {words}"
@@ -143,6 +158,8 @@ EXERCISES = [
             Misconception(_steps(0.5), "That is how long it takes to fall to one half."),
             Misconception(_steps(0.01)[::-1], "You have the two numbers the wrong way round."),
             Misconception((..., 459), "You rounded up. The nearest whole number is asked for."),
+            Misconception((43, ...), "You cut the decimals off. The nearest whole number is asked for."),
+            Misconception((10, 100), "Each step takes a tenth, or a hundredth, of what is left, not of the whole."),
         ),
         hints=("After k steps 0.9 to the power k is left.", "Solve 0.9**k = 0.01 with logarithms."),
     ),
@@ -166,6 +183,14 @@ EXERCISES = [
             Misconception((..., u), "That is one step. k steps multiply."),
             Misconception(
                 (..., (u * (1 - sp.tanh(u * h) ** 2)) ** k), "At zero is meant: what is the slope of the tanh there?"
+            ),
+            Misconception(
+                (..., u ** (k - 1)), "Count the steps: from h_{t-k} to h_t there are k, and each has a factor."
+            ),
+            Misconception((..., u ** (k + 1)), "One factor too many: from h_{t-k} to h_t there are k steps."),
+            Misconception(
+                (h * (1 - sp.tanh(u * h) ** 2), ...),
+                "That is the derivative by u. The one by the old state h is asked for.",
             ),
         ),
         hints=(
@@ -215,6 +240,22 @@ EXERCISES = [
                 lambda U, states: _jacobian(U, np.zeros_like(states)),
                 "The slopes of the tanh are missing: that is U to the power T.",
             ),
+            Misconception(
+                lambda U, states: np.zeros_like(U),
+                "Your product begins with zeros, so it stays zero. Begin with the identity.",
+            ),
+            Misconception(
+                lambda U, states: _jacobian(U, states[1:]),
+                "A step is missing: T states, T factors. Yours leaves out the first.",
+            ),
+            Misconception(
+                lambda U, states: _jacobian(U, states[:-1]),
+                "A step is missing: T states, T factors. Yours leaves out the last.",
+            ),
+            Misconception(
+                lambda U, states: _entry_by_entry(U, states),
+                "`*` multiplies entry by entry. Matrices are multiplied with `@`.",
+            ),
         ),
         hints=(
             "Start from the identity matrix and multiply one step's factor at a time.",
@@ -253,6 +294,18 @@ EXERCISES = [
             Misconception(
                 lambda: _clearing(block=2),
                 "Whatever the input, z stays at one half. You set the candidate's rows.",
+            ),
+            Misconception(
+                lambda: _clearing(units=slice(1)),
+                "Some units do it and others don't. z has a row for each unit: which rows are they?",
+            ),
+            Misconception(
+                lambda: (np.zeros((12, 1)), np.zeros((12, 4)), np.repeat([0.0, 1.0, 0.0], 4)),
+                "Your z is the same for both inputs. A weight has to let the input in.",
+            ),
+            Misconception(
+                lambda: (np.repeat([0.0, -40.0, 0.0], 4)[:, None], np.zeros((12, 4)), np.repeat([0.0, 40.0, 0.0], 4)),
+                "At input 1 bias and weight just cancel: what is the sigmoid of 0?",
             ),
         ),
         hints=(
@@ -329,6 +382,28 @@ EXERCISES = [
                     gradients, max_norm, compared=lambda _, gs: max(np.linalg.norm(g) for g in gs)
                 ),
                 "You clip only if the norm of a single array is above max_norm. All together count.",
+            ),
+            Misconception(
+                lambda gradients, max_norm: [
+                    g * (max_norm / _norm(gradients)) if 0 < _norm(gradients) < max_norm else g for g in gradients
+                ],
+                "The comparison is the wrong way round: you scale the short ones.",
+            ),
+            Misconception(
+                lambda gradients, max_norm: [
+                    g * (_norm(gradients) / max_norm) if _norm(gradients) > max_norm else g for g in gradients
+                ],
+                "Your factor is upside down: the gradients grow.",
+            ),
+            Misconception(
+                lambda gradients, max_norm: [
+                    g / _norm(gradients) if _norm(gradients) > max_norm else g for g in gradients
+                ],
+                "You scale to a norm of 1. It is to be max_norm.",
+            ),
+            Misconception(
+                lambda gradients, max_norm: list(gradients),
+                "Nothing has changed. In a loop, `g = g * factor` gives a new array to the name g; the list still holds the old ones.",
             ),
         ),
         hints=(

@@ -27,6 +27,11 @@ def _quantize(w, largest=127, rounding=np.round):
     return np.clip(rounding(w / scale), -128, 127).astype(np.int8), scale
 
 
+def _in_eight_bits(result, w):
+    q, scale = result
+    return {"values": np.asarray(q, np.float64), "is of np.int8": getattr(q, "dtype", None) == np.int8}, scale
+
+
 def _shares(seed, sizes, P):
     return {"gradients": np.random.default_rng(seed).normal(size=(len(sizes), P)), "sizes": np.array(sizes)}
 
@@ -51,6 +56,12 @@ EXERCISES = [
             ),
             Misconception("b", "In b the candidate reads the old state. What can be computed before h is there?"),
             Misconception("d", "In d a tanh stands between one state and the next, so the recurrence is not linear."),
+            Misconception("abcd", "In some of them h passes a tanh on its way to the next h. In which?"),
+            Misconception("ad", "a is one. In d a tanh stands between one state and the next."),
+            Misconception("cd", "c is one. In d a tanh stands between one state and the next."),
+            Misconception("ab", "a is one. In b the candidate reads the old state, through a tanh."),
+            Misconception("bc", "c is one. In b the candidate reads the old state, through a tanh."),
+            Misconception("bd", "In b the candidate reads the old state, and in d a tanh stands between the states."),
         ),
         hints=(
             "Which of them can be written h' = a h + b with a and b from the inputs alone?",
@@ -68,11 +79,20 @@ EXERCISES = [
                 "Your update gate keeps the state at +1 and replaces it at -1. z is the share of the old state.",
             ),
             Misconception(
-                _parity(n=8.0), "Your candidate has the sign of the old state, so nothing ever changes sides."
+                _parity(n=8.0),
+                "Nothing ever changes sides: your candidate has the sign of the old state, or does not hear it.",
             ),
             Misconception(
                 _parity(n=-0.5),
                 "Your candidate shrinks at each one, and is soon lost near 0. Make its slope larger than 1.",
+            ),
+            Misconception(
+                lambda: (np.zeros((3, 1)), np.array([[0.0], [0.0], [-20.0]]), np.array([0.0, -30.0, 0.0])),
+                "Your state changes sides at every bit, also at -1. The update gate has to hear the bit.",
+            ),
+            Misconception(
+                lambda: (np.array([[0.0], [-2.0], [0.0]]), np.array([[0.0], [0.0], [-2.0]]), np.zeros(3)),
+                "The idea is right. But gate and candidate are too soft, and the state is lost: use larger numbers.",
             ),
             Misconception(_parity(z=0.0), "Your update gate does not see the bit: it is 1/2 for both."),
         ),
@@ -85,6 +105,7 @@ EXERCISES = [
         id="beyond.3",
         reference=_quantize,
         parts=("q", "scale"),
+        use=_in_eight_bits,
         cases=[
             {"w": np.array([[1.0, -0.5]])},
             {"w": np.array([[0.3, -2.0, 0.013], [1.99, 0.7, -0.21]])},
@@ -106,6 +127,10 @@ EXERCISES = [
             ),
             Misconception(
                 lambda w: (np.round(w).astype(np.int8), 1.0), "Without a scale all weights below 1/2 become 0."
+            ),
+            Misconception(
+                lambda w: (_quantize(w)[0].astype(np.float64), _quantize(w)[1]),
+                "The numbers are right, but they are not stored in 8 bits: what is the dtype of q?",
             ),
         ),
         hints=("The scale is the size of the largest entry, over 127.", "np.round, and then astype(np.int8)."),
@@ -135,6 +160,10 @@ EXERCISES = [
                 lambda gradients, sizes: (1 / sizes) @ gradients / (1 / sizes).sum(),
                 "The other way round: a larger share counts more.",
             ),
+            Misconception(
+                lambda gradients, sizes: (gradients / sizes[:, None]).sum(axis=0),
+                "The gradients are means already: do not divide by the sizes once more.",
+            ),
         ),
         hints=(
             "Undo each mean: size times gradient is a sum over sequences.",
@@ -147,6 +176,7 @@ EXERCISES = [
         reference=(6.0, 0.8),
         decimals=3,
         misconceptions=(
+            Misconception((8.0, 0.75), "A ring does not send it twice in full, but (N - 1) / N of it twice."),
             Misconception((4.0, ...), "That sends the gradient once. A ring sends 2 (N - 1) / N times the gradient."),
             Misconception((8.0, ...), "A ring does not send it twice in full: 2 (N - 1) / N."),
             Misconception((1.5, ...), "A parameter has 4 bytes."),
@@ -155,6 +185,8 @@ EXERCISES = [
             Misconception((..., 0.2), "That is the share of averaging. The share of computing is asked for."),
             Misconception((..., 0.75), "24 ms are computing; the whole is 24 ms and the averaging."),
             Misconception((..., 0.25), "That is averaging by computing. The share is computing by the whole."),
+            Misconception((..., 80.0), "A share is asked for, not per cent."),
+            Misconception((..., 4.0), "That is computing by averaging. The share is computing by the whole."),
         ),
         hints=("2 · 3/4 · 4 MB, at 1 GB/s.", "Computing / (computing + averaging)."),
     ),

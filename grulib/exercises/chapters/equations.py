@@ -5,7 +5,7 @@ import sympy as sp
 from torch import nn
 
 from grulib.exercises.kinds import Expression, Function, Misconception, Value
-from grulib.gru import GRU
+from grulib.gru import GRU, sigmoid
 
 z, k = sp.symbols("z k", positive=True)
 
@@ -92,6 +92,17 @@ def _inputs_late(W, U, b, c, x, h0, reset):
     return _sequence(W, U, b, c, np.roll(x, 1, axis=1), h0, reset)
 
 
+def _sequence_with_sigmoid(W, U, b, c, x, h0, reset):
+    h, states = h0, []
+    (W_r, W_z, W_n), (U_r, U_z, U_n), (b_r, b_z, b_n) = (np.split(array, 3) for array in (W, U, b))
+    for x_t in x.swapaxes(0, 1):
+        r, z = sigmoid(x_t @ W_r.T + h @ U_r.T + b_r), sigmoid(x_t @ W_z.T + h @ U_z.T + b_z)
+        inner = (r * h) @ U_n.T if reset == "before" else r * (h @ U_n.T + c)
+        h = (1 - z) * sigmoid(x_t @ W_n.T + b_n + inner) + z * h
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
 def _biases_case(seed, H, reset, dtype=np.float64):
     rng = np.random.default_rng(seed)
     return {**{name: rng.normal(size=3 * H).astype(dtype) for name in ("b_input", "b_state")}, "reset": reset}
@@ -129,10 +140,16 @@ def _torch_parameters(**options):
     return sum(parameter.numel() for parameter in nn.GRU(10, 20, **options).parameters())
 
 
-def _reset_difference(scale, summary=np.mean, of_candidates=False):
+def _reset_difference(scale, summary=np.mean, of_candidates=False, order=(0, 1, 2), z_sign=1):
     """How far apart the new states (or candidates) of the two resets are, for the random weights and states of the exercise."""
     rng = np.random.default_rng(3)
-    W, U = scale * rng.normal(size=(24, 2)), scale * rng.normal(size=(24, 8))
+    sign = np.repeat([1, z_sign, 1], 8)[:, None]
+
+    def drawn(columns):
+        blocks = np.split(scale * rng.normal(size=(24, columns)), 3)
+        return sign * np.concatenate([blocks[i] for i in order])
+
+    W, U = drawn(2), drawn(8)
     x, h = rng.normal(size=(2000, 2)), rng.uniform(-1, 1, size=(2000, 8))
     grus = [GRU(W, U, reset=reset) for reset in ("before", "after")]
     if of_candidates:
@@ -170,6 +187,14 @@ EXERCISES = [
             Misconception((0.25 * -0.6 + 0.25 * 0.4, ..., ...), "You scaled both by z. The two shares add up to 1."),
             Misconception((..., ..., 0.0), "At z = 0 one reading gives the candidate, the other the old state."),
             Misconception((..., ..., 1.0), "At z = 1 one reading gives the old state, the other the candidate."),
+            Misconception(
+                (..., ..., 0.25), "That is the z of the question. Set the two readings equal, and solve for z."
+            ),
+            Misconception(
+                (..., ..., 0.75),
+                "That is one minus the z of the question. Set the two readings equal, and solve for z.",
+            ),
+            Misconception((-0.6 + 0.25 * 0.4, ..., ...), "The candidate has a share too: the two shares add up to 1."),
         ),
         hints=("Put the numbers into the blend.", "Set (1 - z) n + z h equal to (1 - z) h + z n and solve for z."),
     ),
@@ -193,6 +218,18 @@ EXERCISES = [
             Misconception(
                 {"plain RNN": ..., "plain RNN, document A": ..., "no memory": (1, 0)},
                 "With r at 1 the candidate still sees the old state.",
+            ),
+            Misconception(
+                {"plain RNN": (0, 0), "plain RNN, document A": ..., "no memory": ...},
+                "With r at 0 the candidate does not hear the old state. In a plain RNN it does.",
+            ),
+            Misconception(
+                {"plain RNN": (1, 0), "plain RNN, document A": (0, 1), "no memory": ...},
+                "In document A, too, the candidate of a plain RNN hears the old state. That is r.",
+            ),
+            Misconception(
+                {"plain RNN": (0, 1), "plain RNN, document A": (1, 1), "no memory": (0, 0)},
+                "r stands first in each pair, z second.",
             ),
         ),
         hints=(
@@ -266,6 +303,16 @@ EXERCISES = [
                 lambda W, U, b, c, x, h0, reset: _sequence(W, U, b, c, x, h0, reset).swapaxes(0, 1),
                 "Your result has the time first. The batch comes first: stack along axis 1.",
             ),
+            Misconception(
+                lambda W, U, b, c, x, h0, reset: np.concatenate(
+                    [h0[:, None], _sequence(W, U, b, c, x, h0, reset)], axis=1
+                ),
+                "h0 is among your states. It goes in, and is none of those that come out.",
+            ),
+            Misconception(
+                lambda W, U, b, c, x, h0, reset: _sequence_with_sigmoid(W, U, b, c, x, h0, reset),
+                "Your candidate has a sigmoid. Its function is tanh.",
+            ),
         ),
         hints=(
             "One step first: np.split(W, 3) gives W_r, W_z, W_n, and the same for U and b. c is None with reset before.",
@@ -304,6 +351,21 @@ EXERCISES = [
                 lambda b_input, b_state, reset: _merge(b_input, b_state, reset, n_block=0),
                 "You kept the first block apart. Which of r, z, n is the candidate's?",
             ),
+            Misconception(
+                lambda b_input, b_state, reset: (
+                    b_input,
+                    None if reset == "before" else b_state[-(len(b_state) // 3) :],
+                ),
+                "The biases of r and z can be added as well: in the gates both stand in one sum.",
+            ),
+            Misconception(
+                lambda b_input, b_state, reset: _merge(b_state, b_input, reset),
+                "You have the candidate's two biases exchanged. Which of them stands inside the reset?",
+            ),
+            Misconception(
+                lambda b_input, b_state, reset: _merge(b_input, b_state, "after"),
+                "With reset before there is no c: both of the candidate's biases stand outside the gate.",
+            ),
         ),
         hints=(
             "Write the candidate with both biases, once for each reset. Which of them does r multiply?",
@@ -335,6 +397,11 @@ EXERCISES = [
                 (..., sp.log(2 ** (1 / k) - 1)),
                 "Your sign is that of the other convention: a larger bias must make a longer memory.",
             ),
+            Misconception(
+                (sp.log(sp.Rational(1, 2)) / sp.log(1 - z), ...),
+                "That is for z as the share of the new state. Here it is the share of the old one.",
+            ),
+            Misconception((..., sp.log(2 ** (-1 / k))), "That undoes an exponential. To be undone is the sigmoid."),
         ),
         hints=(
             "After k steps the share z**k is left.",
@@ -364,6 +431,16 @@ EXERCISES = [
             ),
             Misconception((..., ..., _torch_parameters()), "That is one layer."),
             Misconception((..., ..., 1860 + 2460), "PyTorch keeps two biases for each gate."),
+            Misconception(
+                (..., ..., 2 * _home_parameters("before")),
+                "The second layer's inputs are the H states of the first, and PyTorch has two biases for each gate.",
+            ),
+            Misconception(
+                (..., ..., 2 * _home_parameters("after")),
+                "The second layer's inputs are the H states of the first. And PyTorch's two biases for each gate are more than c_n.",
+            ),
+            Misconception((1240, ..., ...), "The two gates are there. The candidate has weights of its own as well."),
+            Misconception((..., 1861, ...), "c_n has a number for each unit."),
         ),
         hints=(
             "One gate: a matrix for the input, H by D, one for the state, H by H, and the biases.",
@@ -401,6 +478,15 @@ EXERCISES = [
             ),
             Misconception(AFTER | {"new h": {"n", "h"}}, "Your blend has no shares. Which gate says how much of each?"),
             Misconception(AFTER | {"new h": {"z", "h"}}, "Your new state has no candidate in it."),
+            Misconception(
+                {"r": {"n"}, "z": {"new h"}, "m": {"n"}, "n": {"new h"}, "new h": set()},
+                "Your arrows point forward. Each set holds what a node is computed from.",
+            ),
+            Misconception(AFTER | {"m": {"r", "h"}}, "m is what stands before the gate: r multiplies it later."),
+            Misconception(
+                AFTER | {"new h": {"x", "z", "n", "h"}},
+                "x gets into the new state through the gates and the candidate only.",
+            ),
         ),
         hints=(
             "Take the equations line by line: what stands on the right-hand side?",
@@ -411,7 +497,7 @@ EXERCISES = [
         id="equations.8",
         parts=("at_1", "at_100"),
         reference=(_reset_difference(1.0), _reset_difference(100.0)),
-        decimals=2,
+        decimals=3,
         misconceptions=(
             Misconception(
                 (_reset_difference(1.0, np.max), _reset_difference(100.0, np.max)),
@@ -439,6 +525,15 @@ EXERCISES = [
                 "That is the root of the mean square. The mean of the absolute differences is asked for.",
             ),
             Misconception((0.0, 0.0), "No difference at all: are both runs with the same reset?"),
+            Misconception(
+                (_reset_difference(1.0, order=(1, 0, 2)), _reset_difference(100.0, order=(1, 0, 2))),
+                "Check the order of the rows: r, z, n.",
+            ),
+            Misconception(
+                (_reset_difference(1.0, z_sign=-1), _reset_difference(100.0, z_sign=-1)),
+                "Check the blend: what does z multiply?",
+            ),
+            Misconception((..., _reset_difference(10.0)), "That is with s = 10."),
         ),
         hints=(
             "Use GRU(W, U, reset=...).step(x, h) with the same W and U for both resets.",

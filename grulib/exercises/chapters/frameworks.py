@@ -35,6 +35,13 @@ def _padding_zeroed(x, lengths):
     return _turn_round(x, lengths) * (np.arange(x.shape[1]) < lengths[:, None])[:, :, None]
 
 
+def _each_part_turned(x, lengths):
+    turned = _turn_round(x, lengths)
+    for sequence, length in zip(turned, lengths):
+        sequence[length:] = sequence[length:][::-1].copy()
+    return turned
+
+
 def _pushed_to_the_end(x, lengths):
     return x[:, ::-1].copy()
 
@@ -57,6 +64,20 @@ EXERCISES = [
             ),
             Misconception("ad", "Weights are not zero in a fresh layer, so these two show. What is zero?"),
             Misconception("abcd", "Twenty steps with random weights find something. What can they not find?"),
+            Misconception("a", "Weights are not zero in a fresh layer: exchange them, and twenty steps show it."),
+            Misconception("d", "A recurrent matrix that is not transposed gives other states from the second step on."),
+            Misconception(
+                "bd", "b is one. A recurrent matrix that is not transposed gives other states from the second step on."
+            ),
+            Misconception(
+                "cd", "c is one. A recurrent matrix that is not transposed gives other states from the second step on."
+            ),
+            Misconception(
+                "ab", "b is one. Weights are not zero in a fresh layer: exchange them, and twenty steps show it."
+            ),
+            Misconception(
+                "ac", "c is one. Weights are not zero in a fresh layer: exchange them, and twenty steps show it."
+            ),
         ),
         hints=("What is zero in a fresh layer of Keras?", "Look at the middle column of the table of traps."),
     ),
@@ -88,6 +109,15 @@ EXERCISES = [
                 (..., {"weight_ih_l0_reverse": (96, 32), "weight_ih_l2": ..., "bias_hh_l1": ...}),
                 "The backward direction of layer 0 reads the same input as the forward one.",
             ),
+            Misconception(
+                (..., {"weight_ih_l0_reverse": (10, 96), "weight_ih_l2": (96, 64), "bias_hh_l1": ...}),
+                "PyTorch's weights have their 3H rows first.",
+            ),
+            Misconception(
+                (..., {"weight_ih_l0_reverse": ..., "weight_ih_l2": ..., "bias_hh_l1": (32,)}),
+                "A bias holds three blocks, like a matrix.",
+            ),
+            Misconception((8, ...), "That is the count of one layer."),
         ),
         hints=(
             "Four tensors for each layer and direction. Each stacks three gates of 32 rows.",
@@ -117,6 +147,13 @@ EXERCISES = [
                 lambda bias_ih, bias_hh: _onnx_biases(bias_ih + bias_hh, 0 * bias_hh),
                 "Your biases are added. For the candidate that is another function.",
             ),
+            Misconception(lambda bias_ih, bias_hh: bias_ih + bias_hh, "ONNX keeps both biases, one behind the other."),
+            Misconception(
+                lambda bias_ih, bias_hh: _onnx_biases(
+                    *(bias * np.repeat([1, -1, 1], len(bias) // 3).astype(bias.dtype) for bias in (bias_ih, bias_hh))
+                ),
+                "You turned z. In ONNX it is the share of the old state, as in PyTorch.",
+            ),
         ),
         hints=("np.split each into r, z, n.", "B has six blocks: Wb in the order z, r, h, then Rb in the same order."),
     ),
@@ -143,6 +180,14 @@ EXERCISES = [
             Misconception(_longest_for_all, "You turned all sequences at the longest length."),
             Misconception(
                 lambda x, lengths: _turn_round(x[:, :, ::-1], lengths), "You turned the entries of each step as well."
+            ),
+            Misconception(
+                lambda x, lengths: _turn_round(x, np.minimum(lengths + 1, x.shape[1])),
+                "Off by one: a step of padding has moved to the front.",
+            ),
+            Misconception(
+                _each_part_turned,
+                "The sequences are right, but you have turned the padding as well. It stays as it is.",
             ),
         ),
         hints=(

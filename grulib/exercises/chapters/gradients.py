@@ -43,12 +43,14 @@ def _rnn_backward(
     kept=1.0,
     slope_sent=True,
     of_loss=False,
+    first=0,
+    forwards=False,
 ):
     """The backward pass; the options are the mistakes: other states before each step, other slopes, and so on."""
     before = np.concatenate([np.zeros_like(h[:1]), h[:-1]]) if before is None else before
     slopes = 1 - h**2 if slopes is None else slopes
     d_W, d_U, d_h = np.zeros_like(W), np.zeros_like(U), np.zeros(len(U))
-    for t in reversed(range(len(x))):
+    for t in range(len(x)) if forwards else reversed(range(first, len(x))):
         delta = (grad_states[t] + carried * d_h) * slopes[t]
         if of_loss:
             delta = grad_states[t] * slopes[t] + d_h
@@ -82,6 +84,8 @@ def _claims():
     wave = _named("np.sin(w[0] + 2 * w[1]) * w[2]", lambda w: np.sin(w[0] + 2 * w[1]) * w[2])
     tiny = _named("1e-7 * np.sin(w[0] + 2 * w[1]) * w[2]", lambda w: 1e-7 * wave(w))
     huge = _named("1e7 * np.sin(w[0] + 2 * w[1]) * w[2]", lambda w: 1e7 * wave(w))
+    ripple = _named("np.sin(w).sum()", lambda w: np.sin(w).sum())
+    high = _named("1000 + 3 * w.sum()", lambda w: 1000 + 3 * w.sum())
     of_a_matrix = _named("np.tanh(w * [[1, 2], [3, 4]]).sum()", lambda w: np.tanh(w * ones_to_four).sum())
     claims = [
         (line, "the right one", lambda w: np.full_like(w, 3), np.zeros(1)),
@@ -99,6 +103,8 @@ def _claims():
         (huge, "the right one times 1.001", lambda w: 1.001e7 * wave_gradient(w), v),
         (of_a_matrix, "the right one", matrix_gradient, matrix),
         (of_a_matrix, "the right one, transposed", lambda w: matrix_gradient(w).T, matrix),
+        (ripple, "the right one", lambda w: np.cos(w), np.array([np.pi / 2, 1.0, 2.0])),
+        (high, "the right one", lambda w: np.full_like(w, 3), v),
         (bowl, "the right one, the last entry off by 0.01", lambda w: w + np.array([[0, 0, 0], [0, 0, 0.01]]), wide),
     ]
     return [{"f": f, "gradient": _named(name, gradient), "w": w} for f, name, gradient, w in claims]
@@ -149,7 +155,7 @@ def _one_gate_gradient(p, x, h, g):
     return state.grad.numpy(), x.grad.numpy()
 
 
-def _one_gate_by_hand(p, x, h, g, *, without=(), swap=False, flip=False, after=False, untransposed=()):
+def _one_gate_by_hand(p, x, h, g, *, without=(), swap=False, flip=False, after=False, untransposed=(), turned=False):
     """The formulas, with the mistakes as options: ways or slopes left out, shares swapped, and so on."""
 
     def unless(name, value, instead=0.0):
@@ -174,14 +180,17 @@ def _one_gate_by_hand(p, x, h, g, *, without=(), swap=False, flip=False, after=F
     d_f = (unless("blend", through_blend) + unless("reset", through_reset)) * slope_f
     carry = unless("carry", g * (1 - f if swap else f))
     by_h = carry + unless("candidate", candidate) + unless("gate", back("U_f") @ d_f)
-    return by_h, back("W_n") @ d_n + unless("gate in x", back("W_f") @ d_f)
+    by_x = unless("candidate in x", back("W_n") @ d_n) + unless("gate in x", back("W_f") @ d_f)
+    return (by_x, by_h) if turned else (by_h, by_x)
 
 
 def _one_gate_mistake(*without, **options):
     return lambda p, x, h, g: _one_gate_by_hand(p, x, h, g, without=without, **options)
 
 
-def _truncation_error(z_bias, steps, end="last", reset="after", from_zero=False, all_states=False):
+def _truncation_error(
+    z_bias, steps, end="last", reset="after", from_zero=False, all_states=False, late=0, of="difference"
+):
     """Relative error of the gradient by U of the last state's sum, through `steps` steps, for the chapter's `driven(reset)`."""
     rng = np.random.default_rng(1)
     gru = GRU.random(4, 32, rng, reset=reset)
@@ -192,12 +201,15 @@ def _truncation_error(z_bias, steps, end="last", reset="after", from_zero=False,
     gradients = {}
     for length in (steps, 50):
         part = slice(50 - length, 50) if end == "last" else slice(0, length)
-        h0 = np.zeros((1, 32)) if from_zero else cache.h[part.start]
+        h0 = np.zeros((1, 32)) if from_zero else cache.h[part.start + (late if length < 50 else 0)]
         _, cut = gru.forward(x[:, part].copy(), h0)
         grad_outputs = np.zeros((1, length, 32))
         grad_outputs[0, 0 if all_states else -1 :] = 1.0
         gradients[length] = gru.backward(cut, grad_outputs).U
-    return np.linalg.norm(gradients[steps] - gradients[50]) / np.linalg.norm(gradients[50])
+    cut, whole = (np.linalg.norm(gradients[length]) for length in (steps, 50))
+    if of == "lengths":
+        return abs(cut - whole) / whole
+    return np.linalg.norm(gradients[steps] - gradients[50]) / (cut if of == "cut" else whole)
 
 
 EXERCISES = [
@@ -250,6 +262,10 @@ EXERCISES = [
             Misconception(
                 (z * (1 - n**2), (n - h) * z * (1 - z), 1 - z),
                 "You differentiated h'. The loss is wanted: everything is multiplied by g.",
+            ),
+            Misconception(
+                (g * (1 - z) * (1 - n**2), ..., ...),
+                "Which share has the candidate here? Read the blend of the question again.",
             ),
         ),
         hints=(
@@ -375,6 +391,25 @@ EXERCISES = [
                 ),
                 "Your loss looks at the last state only. Each step has a gradient of its own in grad_states.",
             ),
+            Misconception(
+                lambda W, U, x, h, grad_states: _rnn_backward(W, U, x, h, grad_states, first=1),
+                "Your loop ends before step 0. The first step uses W as well.",
+            ),
+            Misconception(
+                lambda W, U, x, h, grad_states: (
+                    _rnn_backward(W, U, x, h, grad_states)[0],
+                    _rnn_backward(W, U, x, h, grad_states)[1].T,
+                ),
+                "The gradient of U is transposed: deltas down, states across.",
+            ),
+            Misconception(
+                lambda W, U, x, h, grad_states: _rnn_backward(W, U, x, h, grad_states)[::-1],
+                "The gradient of W comes first.",
+            ),
+            Misconception(
+                lambda W, U, x, h, grad_states: _rnn_backward(W, U, x, h, grad_states, forwards=True),
+                "Your loop runs forwards. What comes back from the next step is known only when that step is done: begin with the last.",
+            ),
         ),
         hints=(
             "Walk backwards. At each step add what the loss sees of the state and what the step after it sent back.",
@@ -393,7 +428,7 @@ EXERCISES = [
             ),
             Misconception(
                 lambda f, gradient, w: np.allclose(gradient(w), _slopes(f, w)),
-                "np.allclose lets every difference below 1e-8 pass, unless you set atol. A gradient of size 1e-7 needs less.",
+                "A difference below a fixed number passes, be it yours or the 1e-8 of np.allclose without atol. A gradient of size 1e-7 needs less.",
             ),
             Misconception(
                 lambda f, gradient, w: _is_right(f, gradient, w, compared=lambda array: array.ravel()[:1]),
@@ -414,6 +449,10 @@ EXERCISES = [
             Misconception(
                 lambda f, gradient, w: _is_right(f, gradient, w, relative=0.2),
                 "You let an error of ten per cent pass. Central differences are good to many digits: ask for six.",
+            ),
+            Misconception(
+                lambda f, gradient, w: bool((abs(gradient(w) - _slopes(f, w)) <= 1e-4 * abs(_slopes(f, w))).all()),
+                "You compare each entry with its own size. A right gradient may have an entry near zero, where rounding is larger than the entry: compare with the largest.",
             ),
             Misconception(
                 lambda f, gradient, w: _is_right(f, gradient, w, relative=1e-2),
@@ -488,6 +527,8 @@ EXERCISES = [
             Misconception(
                 _one_gate_mistake(untransposed=("U_n",)), "On the way back matrices are transposed: U_n is not."
             ),
+            Misconception(_one_gate_mistake(turned=True), "The derivative by h comes first, then that by x."),
+            Misconception(_one_gate_mistake("candidate in x"), "x goes into the candidate as well as into the gate."),
         ),
         hints=(
             "Count the ways from h to h': the carry, the candidate, and the gate, which acts in two places.",
@@ -499,7 +540,7 @@ EXERCISES = [
         id="gradients.7",
         parts=("bias_0", "bias_4"),
         reference=(_truncation_error(0.0, 10), _truncation_error(4.0, 10)),
-        decimals=2,
+        decimals=3,
         misconceptions=(
             Misconception(
                 (_truncation_error(0.0, 10, end="first"), _truncation_error(4.0, 10, end="first")),
@@ -528,6 +569,26 @@ EXERCISES = [
             Misconception(
                 (_truncation_error(0.0, 40), _truncation_error(4.0, 40)),
                 "You cut off ten steps. Ten steps are to be kept.",
+            ),
+            Misconception(
+                (_truncation_error(0.0, 10, late=1), _truncation_error(4.0, 10, late=1)),
+                "Your state is one step late. cache.h[t] goes into step t, and the last k steps begin at T - k.",
+            ),
+            Misconception(
+                (_truncation_error(0.0, 10, late=-1), _truncation_error(4.0, 10, late=-1)),
+                "Your state is one step early. cache.h[t] goes into step t, and the last k steps begin at T - k.",
+            ),
+            Misconception(
+                (_truncation_error(0.0, 10, of="lengths"), _truncation_error(4.0, 10, of="lengths")),
+                "You compare two lengths. Take the norm of the difference.",
+            ),
+            Misconception(
+                (_truncation_error(0.0, 10, of="cut"), _truncation_error(4.0, 10, of="cut")),
+                "You divide by the norm of the gradient that was cut. The full one is the measure.",
+            ),
+            Misconception(
+                (100 * _truncation_error(0.0, 10), 100 * _truncation_error(4.0, 10)),
+                "A share is asked for, not per cent.",
             ),
         ),
         hints=(

@@ -37,6 +37,11 @@ def _turn(W, U, b, block=1, names="WUb"):
     return tuple(turned.values())
 
 
+def _exchanged(W, U, b):
+    H = U.shape[1]
+    return tuple(np.concatenate([array[H : 2 * H], array[:H], array[2 * H :]]) for array in (W, U, b))
+
+
 def _one_minus_weights(W, U, b):
     rows = slice(U.shape[1], 2 * U.shape[1])
     arrays = W.copy(), U.copy(), b.copy()
@@ -45,14 +50,15 @@ def _one_minus_weights(W, U, b):
     return arrays
 
 
-def _steps_to_forget(z_bias, late=0, of_units=np.max):
+def _steps_to_forget(z_bias, late=0, of_units=np.max, z_sign=1):
     """Steps without input until the states begun at zero and at (0.9, -0.9, 0.5) are within 0.01, in the unit of the chapter."""
     rng = np.random.default_rng(0)
     W, U = (
         np.concatenate([rng.normal(size=(3, 1)) for _ in "rzn"]),
         np.concatenate([rng.normal(size=(3, 3)) for _ in "rzn"]),
     )
-    unit = GRU(W, U, np.repeat([0.0, z_bias, 0.0], 3), reset="before")
+    sign = np.repeat([1, z_sign, 1], 3)[:, None]
+    unit = GRU(sign * W, sign * U, np.repeat([0.0, z_sign * z_bias, 0.0], 3), reset="before")
     states, _ = unit.forward(np.zeros((2, 200, 1)), np.array([[0.0, 0.0, 0.0], [0.9, -0.9, 0.5]]))
     return int(np.argmax(of_units(abs(states[0] - states[1]), axis=1) < 0.01)) + 1 + late
 
@@ -105,6 +111,14 @@ EXERCISES = [
             Misconception(
                 {"W_z": ..., "U_n": ..., "W": ..., "x": ..., "states": (12, 8, 100)},
                 "Your array of states has the time first. In this book the batch comes first.",
+            ),
+            Misconception(
+                {"W_z": ..., "U_n": ..., "W": (50, 300), "x": ..., "states": ...},
+                "Your W is transposed. It stands on the left of a column of D numbers, like each matrix in it.",
+            ),
+            Misconception(
+                {"W_z": ..., "U_n": ..., "W": ..., "x": ..., "states": (8, 13, 100)},
+                "h_0 is where the sequence starts. It is none of the states that come out.",
             ),
         ),
         hints=(
@@ -184,6 +198,14 @@ EXERCISES = [
                 _one_minus_weights,
                 "You took 1 minus the weights. The gate is 1 minus the other gate; its argument is not.",
             ),
+            Misconception(
+                lambda W, U, b: (W, U, b),
+                "Nothing has changed. Is z the same share of the old state in both conventions?",
+            ),
+            Misconception(
+                lambda W, U, b: _exchanged(W, U, b),
+                "You exchanged the blocks of r and z. The order is the same in both; what z means differs.",
+            ),
         ),
         hints=(
             "sigmoid(-a) = 1 - sigmoid(a). What has to change its sign so that all of a does?",
@@ -210,6 +232,10 @@ EXERCISES = [
             ),
             Misconception(
                 (_steps_to_forget(2.0), _steps_to_forget(0.0)), "You have the two numbers the wrong way round."
+            ),
+            Misconception(
+                (_steps_to_forget(0.0, z_sign=-1), _steps_to_forget(2.0, z_sign=-1)),
+                "In your run z is the share of the new state. Here it is the share of the old one.",
             ),
         ),
         hints=(

@@ -1,5 +1,7 @@
 """The exercises of the chapter Notations: reading formulas, carrying weights over, and telling variants apart."""
 
+import itertools
+
 import numpy as np
 
 from grulib.exercises.kinds import Choice, Function, Misconception, Value
@@ -63,11 +65,18 @@ def _step(M, x, h, order="nzr", z_of="new", scaled="h", after=False):
     return (1 - z) * h + z * n if z_of == "new" else (1 - z) * n + z * h
 
 
+def _without_biases(M):
+    return np.concatenate([0 * M[:, :1], M[:, 1:]], axis=1)
+
+
 def _state_first(M, D):
     """M with its columns so arranged that acting on [1, x, h] is what M does to [1, h, x]."""
     H = M.shape[1] - 1 - D
     return np.concatenate([M[:, :1], M[:, 1 + H :], M[:, 1 : 1 + H]], axis=1)
 
+
+# What one may choose of notations.4's four right letters, short of all.
+SOME_OF_FOUR = ["".join(letters) for size in range(4) for letters in itertools.combinations("abdf", size)]
 
 EXERCISES = [
     Choice(
@@ -82,6 +91,9 @@ EXERCISES = [
             Misconception("bc", "Line b: with z = 1 it is h + n - h."),
             Misconception("ab", "Line b: with z = 1 it is h + n - h."),
             Misconception("abcd", "Two of them are the other way round. Put in z = 1."),
+            Misconception("b", "Line b: with z = 1 it is h + n - h."),
+            Misconception("d", "Put in z = 1: what is left of line d?"),
+            Misconception("ad", "Line a is one. Put z = 1 into line d: what is left?"),
         ),
         hints=("Put z = 1 into each line.", "Which lines become h' = h?"),
     ),
@@ -156,6 +168,22 @@ EXERCISES = [
                 lambda W_z, W_r, W: _a_to_d(W_z, W_r, W, turn_x=False, turn_h=False),
                 "Nothing is transposed. Document D writes rows, with the matrix on the right.",
             ),
+            Misconception(
+                lambda W_z, W_r, W: _a_to_d(W_z, W_r, W)[2:4] + _a_to_d(W_z, W_r, W)[:2] + _a_to_d(W_z, W_r, W)[4:],
+                "The pair of z comes first, then that of r.",
+            ),
+            Misconception(
+                lambda W_z, W_r, W: (-_a_to_d(W_z, W_r, W)[0], *_a_to_d(W_z, W_r, W)[1:]),
+                "The sign has to change in both matrices of z. W_xz still has the old one.",
+            ),
+            Misconception(
+                lambda W_z, W_r, W: (_a_to_d(W_z, W_r, W)[0], -_a_to_d(W_z, W_r, W)[1], *_a_to_d(W_z, W_r, W)[2:]),
+                "The sign has to change in both matrices of z. W_hz still has the old one.",
+            ),
+            Misconception(
+                lambda W_z, W_r, W: _a_to_d(W_z, W_r, W, signs=(1, 1, 1), turn_x=False, turn_h=False),
+                "Two things are missing: the matrices are not transposed, and z's sign is not turned.",
+            ),
         ),
         hints=(
             "First one gate: the first H columns act on h, the other D on x.",
@@ -175,7 +203,28 @@ EXERCISES = [
             Misconception("adf", "Document C resets after, as PyTorch does. Missing biases are zeros."),
             *(
                 Misconception(letters, "What you chose is possible, and it is not all: go through the others again.")
-                for letters in ("a", "b", "d", "f", "ab", "ad", "af", "bd", "bf", "df")
+                for letters in SOME_OF_FOUR[1:11]
+            ),
+            *(
+                Misconception(
+                    "".join(sorted("c" + letters)),
+                    "C to PyTorch is possible, but back? Document C has no biases. And look at the others again.",
+                )
+                for letters in SOME_OF_FOUR
+            ),
+            *(
+                Misconception(
+                    "".join(sorted("e" + letters)),
+                    "D resets before the product, PyTorch after it: e is not possible. And look at the others again.",
+                )
+                for letters in SOME_OF_FOUR
+            ),
+            *(
+                Misconception(
+                    "".join(sorted("ce" + letters)),
+                    "c has no place for a bias, and in e the reset moves: neither is possible. And look at the others again.",
+                )
+                for letters in SOME_OF_FOUR
             ),
             Misconception("abcdef", "Two of them are not. In which does the reset move, in which is there no place?"),
         ),
@@ -211,6 +260,10 @@ EXERCISES = [
             Misconception(
                 lambda M, x, h: _step(M, x, h, after=True),
                 "You reset after the product. Here h is multiplied by r first.",
+            ),
+            Misconception(
+                lambda M, x, h: _step(_without_biases(M), x, h),
+                "The biases are not used. The first column of M multiplies the 1.",
             ),
         ),
         hints=(

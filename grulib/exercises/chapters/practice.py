@@ -35,7 +35,9 @@ def _weights_case(seed, D, H):
     return {"W": gru.W, "U": gru.U, "b": gru.b, "c": gru.c}
 
 
-def _to_torch(W, U, b, c, order=(0, 1, 2), c_inside=True, again=(0, 0, 0), z_sign=1, c_block=2, batch_first=True):
+def _to_torch(
+    W, U, b, c, order=(0, 1, 2), c_inside=True, again=(0, 0, 0), z_sign=1, c_block=2, batch_first=True, c_twice=False
+):
     """The layer; the options are the mistakes. again: which blocks of b are in the second bias as well."""
     H = len(c)
     sign = np.repeat([1.0, z_sign, 1.0], H)
@@ -50,7 +52,7 @@ def _to_torch(W, U, b, c, order=(0, 1, 2), c_inside=True, again=(0, 0, 0), z_sig
     with torch.no_grad():
         layer.weight_ih_l0.copy_(ordered(W))
         layer.weight_hh_l0.copy_(ordered(U))
-        layer.bias_ih_l0.copy_(ordered(b + (zeros if c_inside else inside)))
+        layer.bias_ih_l0.copy_(ordered(b + (inside if c_twice or not c_inside else zeros)))
         layer.bias_hh_l0.copy_(ordered((inside if c_inside else zeros) + b * np.repeat(again, H)))
     return layer
 
@@ -75,10 +77,22 @@ def _run(layer, W, U, b, c):
 class _Cell(nn.Module):
     """The cell of the exercise; the options are the mistakes."""
 
-    def __init__(self, input_size, hidden_size, *, order="rzn", z_of="old", reset="after", c_outside=False, tanh=True):
+    def __init__(
+        self,
+        input_size,
+        hidden_size,
+        *,
+        order="rzn",
+        z_of="old",
+        reset="after",
+        c_outside=False,
+        tanh=True,
+        r_on="state",
+    ):
         super().__init__()
         self.W, self.U = nn.Linear(input_size, 3 * hidden_size), nn.Linear(hidden_size, 3 * hidden_size)
         self.order, self.z_of, self.reset, self.c_outside, self.tanh = order, z_of, reset, c_outside, tanh
+        self.r_on = r_on
 
     def forward(self, x, h):
         a = dict(zip(self.order, self.W(x).chunk(3, dim=1)))
@@ -91,7 +105,13 @@ class _Cell(nn.Module):
             inner = (r * h) @ self.U.weight[rows].T + c
         if self.c_outside:
             inner = r * (v["n"] - c) + c
-        n = torch.tanh(a["n"] + inner) if self.tanh else a["n"] + inner
+        inside = {
+            "state": a["n"] + inner,
+            "all": r * (a["n"] + v["n"]),
+            "input": r * a["n"] + v["n"],
+            "": a["n"] + v["n"],
+        }
+        n = torch.tanh(inside[self.r_on]) if self.tanh else inside[self.r_on]
         return (1 - z) * n + z * h if self.z_of == "old" else (1 - z) * h + z * n
 
 
@@ -135,18 +155,19 @@ def _reference_cell(input_size, hidden_size):
 
 
 def _folds(U_r):
-    """How the two units of the exercise fold the candidate h_1 + h_2: along the lines U_r[i] . h = 0."""
+    """How the two units of the exercise fold the candidate h_1 + h_2, along the lines U_r[i] . h = 0.
+
+    Rows that differ are enough. Where h_2 = 0 a reset-before GRU has u_i1 sigmoid(s_11 h_1 + b_1), the same sigmoid for both
+    units, and the two that are wanted are sigmoid(U_r[i, 0] h_1): equal, or out of reach. Where h_1 = 0, likewise.
+    """
     U_r = as_array(U_r)
     if U_r.shape != (2, 2):
         raise ValueError(sentences.WRONG_SHAPE_OF_ARRAY.format(name="U_r", expected=(2, 2), got=U_r.shape))
     if not np.isfinite(U_r).all():
         raise ValueError(sentences.NO_FINITE_ARRAY.format(name="U_r"))
-    (a, b), (c, d) = U_r
     if not U_r.any():
         return "no unit folds"
-    lengths = np.linalg.norm(U_r, axis=1)
-    same = abs(a * d - b * c) <= 1e-12 * lengths.prod() and a * c + b * d > 0
-    return "both units fold alike" if same else "the units fold in two ways"
+    return "both units fold alike" if (U_r[0] == U_r[1]).all() else "the units fold in two ways"
 
 
 def _weights_of_network(units):
@@ -227,6 +248,15 @@ EXERCISES = [
                 "U's bias of the candidate stands outside the reset. r multiplies all that U gives.",
             ),
             Misconception(_cell_mistake(tanh=False), "The tanh of the candidate is missing."),
+            Misconception(
+                _cell_mistake(r_on="all"),
+                "r multiplies the whole sum in your candidate. It multiplies only what U gives.",
+            ),
+            Misconception(
+                _cell_mistake(r_on="input"),
+                "r multiplies the input's part in your candidate. It multiplies what U gives.",
+            ),
+            Misconception(_cell_mistake(r_on=""), "Your reset gate is not used."),
         ),
         hints=(
             "self.W(x).chunk(3, dim=1) gives the three parts of the input's side, and U(h) those of the state's.",
@@ -273,6 +303,10 @@ EXERCISES = [
                 lambda outputs, lengths: outputs[torch.arange(len(outputs)), lengths.max() - 1],
                 "You took the longest length for all.",
             ),
+            Misconception(
+                lambda outputs, lengths: _last_states(outputs, lengths)[:, None],
+                "One axis of length 1 is left over: squeeze it.",
+            ),
         ),
         hints=(
             "Index with two tensors at once: one counts the sequences, the other says which step.",
@@ -314,6 +348,14 @@ EXERCISES = [
                 lambda W, U, b, c: _to_torch(W, U, b, c, z_sign=-1),
                 "You turned the update gate. PyTorch's z keeps the old state, as ours does.",
             ),
+            Misconception(
+                lambda W, U, b, c: _to_torch(W, U, b, c, c_twice=True),
+                "Your c is in both bias vectors, so it counts twice.",
+            ),
+            Misconception(
+                lambda W, U, b, c: _to_torch(W, np.concatenate([block.T for block in np.split(U, 3)]), b, c),
+                "Your recurrent matrices are transposed. weight_hh_l0 is U as it is.",
+            ),
         ),
         hints=(
             "weight_ih_l0 is W and weight_hh_l0 is U, as they are. Copy them inside torch.no_grad().",
@@ -327,8 +369,8 @@ EXERCISES = [
         use=_folds,
         misconceptions=(
             Misconception(
-                [[1.0, 2.0], [2.0, 4.0]],
-                "Both of your units fold along the same line, to the same side. A reset-before GRU does that with both of its gates on this line.",
+                [[1.0, 2.0], [1.0, 2.0]],
+                "Both of your rows are the same. A reset-before GRU with this row for both of its gates computes that.",
             ),
             Misconception(
                 [[0.0, 0.0], [0.0, 0.0]],
@@ -367,6 +409,14 @@ EXERCISES = [
             Misconception(
                 (UNITS, 64 * UNITS + 10 * UNITS), "The number of units is right. In the weights the biases are missing."
             ),
+            Misconception(
+                (UNITS - 1, _weights_of_network(UNITS - 1)),
+                "You rounded down. The nearest number of units is asked for.",
+            ),
+            Misconception(
+                (UNITS, _weights_of_network(UNITS) - 10),
+                "The number of units is right. The biases of the output layer are missing in the weights.",
+            ),
         ),
         hints=(
             "The GRU and its linear layer have 14858 weights. A layer from a numbers to b has a b weights and b biases.",
@@ -404,6 +454,17 @@ EXERCISES = [
             Misconception(
                 lambda correct_a, correct_b: (-_compare(correct_a, correct_b)[0], _compare(correct_a, correct_b)[1]),
                 "The sign: how much better is a than b?",
+            ),
+            Misconception(
+                lambda correct_a, correct_b: _compare((correct_a != correct_b), np.zeros(len(correct_a))),
+                "The sign of each difference is lost: where a is right and b wrong it is 1, the other way round -1.",
+            ),
+            Misconception(
+                lambda correct_a, correct_b: (
+                    _compare(correct_a, correct_b)[0],
+                    (correct_a * 1.0 - correct_b).std(ddof=1) / len(correct_a),
+                ),
+                "Your error is divided by n. It falls with the root of n.",
             ),
         ),
         hints=(

@@ -25,8 +25,9 @@ def _slopes_case(seed, *shape):
     return {"h": h, "r": r, "z": z, "n": n, "m": m}
 
 
-def _slopes(h, r, z, n, m):
-    return (1 - z) * (1 - n**2), (1 - z) * (1 - n**2) * m * r * (1 - r), (h - n) * z * (1 - z)
+def _slopes(h, r, z, n, m, of_r=1.0):
+    of_n = (1 - z) * (1 - n**2)
+    return of_n, of_r * of_n * m * r * (1 - r), (h - n) * z * (1 - z)
 
 
 def _kept(T, s, D, H):
@@ -50,9 +51,14 @@ EXERCISES = [
         parts=("forward", "training", "floats_kept"),
         reference=(943718400, 2831155200, 4512000),
         misconceptions=(
+            Misconception(
+                (629145600, 1887436800, ...),
+                "Your products are two thirds of all: three blocks, each over D + H columns.",
+            ),
+            Misconception((1258291200, ..., ...), "You count four blocks, as an LSTM has. A GRU has three."),
             Misconception((471859200, ..., ...), "A multiplication and an addition are two operations."),
             Misconception(
-                (..., 1887436800, ...), "That is the backward pass alone. Training runs the forward pass as well."
+                (943718400, 1887436800, ...), "That is the backward pass alone. Training runs the forward pass as well."
             ),
             Misconception((314572800, ..., ...), "There are three blocks of rows: r, z and n."),
             Misconception(
@@ -64,6 +70,10 @@ EXERCISES = [
                 (..., ..., 4096000),
                 "Beside the five arrays of H numbers, x and a 1 are kept for each step and sequence.",
             ),
+            Misconception(
+                (..., ..., 819200), "More than the states is kept: the backward pass needs the gates as well."
+            ),
+            Misconception((..., ..., 705), "That is one step of one sequence."),
         ),
         hints=(
             "Forward: 6 H (D + H) B in each of T steps. For each of its products the backward pass has two.",
@@ -90,6 +100,11 @@ EXERCISES = [
                 lambda W, b, U: -np.hstack([W, b[:, None], U]),
                 "The candidate's rows are not wanted: only r and z, 2H rows.",
             ),
+            Misconception(
+                lambda W, b, U: np.concatenate([_joint(W, b, U)[len(U) // 3 :], _joint(W, b, U)[: len(U) // 3]]),
+                "The rows of r come first, then those of z.",
+            ),
+            Misconception(lambda W, b, U: _joint(W, -b, U), "The bias has to change its sign as well."),
         ),
         hints=(
             "b[:, None] makes a column of b. np.hstack puts matrices side by side.",
@@ -130,6 +145,26 @@ EXERCISES = [
                 lambda h, r, z, n, m: ((1 - z) * (1 - n**2), (1 - z) * (1 - n**2) * m, h - n),
                 "The slopes of the two sigmoids are missing: r (1 - r) and z (1 - z).",
             ),
+            Misconception(
+                lambda h, r, z, n, m: _slopes(h, r, z, n, m, of_r=1 / (r * (1 - r))),
+                "In of_r the slope of the sigmoid, r (1 - r), is missing.",
+            ),
+            Misconception(
+                lambda h, r, z, n, m: _slopes(h, r, z, n, m, of_r=1 / (1 - z)),
+                "In of_r the share of the candidate, 1 - z, is missing.",
+            ),
+            Misconception(
+                lambda h, r, z, n, m: (*_slopes(h, r, z, n, m)[:2], h - n),
+                "In of_z the slope of the sigmoid, z (1 - z), is missing.",
+            ),
+            Misconception(
+                lambda h, r, z, n, m: (1 - n**2, (1 - n**2) * m * r * (1 - r), _slopes(h, r, z, n, m)[2]),
+                "The candidate counts by its share only: 1 - z is missing in of_n.",
+            ),
+            Misconception(
+                lambda h, r, z, n, m: (z * (1 - n**2), z * (1 - n**2) * m * r * (1 - r), (n - h) * z * (1 - z)),
+                "Those are the slopes of the other convention. Here z is the share of the old state.",
+            ),
         ),
         hints=(
             "h' = (1 - z) n + z h with n = tanh(a_n), z = sigmoid(a_z). Differentiate with respect to a_n and a_z.",
@@ -166,6 +201,12 @@ EXERCISES = [
                 lambda T, s, D, H: s * H + math.ceil(T / s) * (D + 1 + 5 * H),
                 "The other way round: the number of segments counts the states, their length the cache.",
             ),
+            Misconception(
+                lambda T, s, D, H: T / s * H + s * (D + 1 + 5 * H), "A part of a segment is a segment: round up."
+            ),
+            Misconception(
+                lambda T, s, D, H: math.ceil(T / s) * H + s * (D + 5 * H), "A step keeps a 1 as well, for the biases."
+            ),
         ),
         hints=(
             "How many segments are there, and what is kept of each?",
@@ -190,6 +231,7 @@ EXERCISES = [
             Misconception((..., 0.02), "That is the arithmetic at the peak. With one sequence reading is the limit."),
             Misconception((..., 0.066), "There are three blocks of rows: 3H."),
             Misconception((..., 0.393), "A float has 4 bytes here, not 8."),
+            Misconception((..., 0.000197), "That is in seconds. Milliseconds are asked for."),
         ),
         hints=(
             "The bend is where intensity times bandwidth is the peak.",

@@ -254,6 +254,14 @@ EXERCISES = [
                 lambda printed, true, digits: [name for name in printed if name not in _audit(printed, true, digits)],
                 "You return the names of what is right. Those of what is wrong are wanted.",
             ),
+            Misconception(
+                lambda printed, true, digits: [
+                    name
+                    for name in printed
+                    if any(p - t > 0.5 * 10**-digits * (1 + 1e-9) for p, t in zip(printed[name], true[name]))
+                ],
+                "You look at differences to one side. Too small is wrong as well.",
+            ),
         ),
         hints=(
             "How far may a correctly rounded number be from the true one?",
@@ -286,6 +294,9 @@ EXERCISES = [
             Misconception(
                 lambda W, U, x, states: (_identify(W, U, x, states)[0], _exchange(_identify(W, U, x, states)[1])),
                 "You have before and after exchanged.",
+            ),
+            Misconception(
+                lambda W, U, x, states: _identify(W, U, x, states)[::-1], "The pair is z first, then the reset."
             ),
         ),
         hints=(
