@@ -2,13 +2,24 @@
 
 import re
 import tomllib
+from html import escape
 from pathlib import Path
 
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
+DECIDED = re.compile(r"Claim (?P<id>[A-E]\d+) (?P<verb>holds|does not hold) for ")
 VERDICTS = {"holds": "holds", "holds under a condition": "condition", "overstated": "overstated", "false": "false"}
+
+
+def claims_of(app):
+    return tomllib.loads(Path(app.srcdir, "book", "claims.toml").read_text("utf-8"))["claim"]
+
+
+def box_of(claim):
+    """The name of the box that gives a claim's verdict."""
+    return claim.get("link", f"claim-{claim['id'].lower()}")
 
 
 def table(claims):
@@ -16,8 +27,7 @@ def table(claims):
     yield "| claim | what it says | verdict | what was found |"
     yield "|---|---|---|---|"
     for claim in claims:
-        box = claim.get("link", f"claim-{claim['id'].lower()}")
-        verdict = f"[{claim['verdict']}](#{box})"
+        verdict = f"[{claim['verdict']}](#{box_of(claim)})"
         yield f"| {claim['id']} ({claim['where']}) | {claim['says']} | {verdict} | {claim['finding']} |"
 
 
@@ -29,8 +39,7 @@ class Claims(SphinxDirective):
     def run(self):
         path = Path(self.env.srcdir, "book", "claims.toml")
         self.env.note_dependency(str(path))
-        claims = tomllib.loads(path.read_text("utf-8"))["claim"]
-        chosen = [claim for claim in claims if claim["id"].startswith(self.arguments[0])]
+        chosen = [claim for claim in claims_of(self.env.app) if claim["id"].startswith(self.arguments[0])]
         if not chosen:
             raise self.error(f"claims: there is none of document {self.arguments[0]}")
         container = nodes.container(classes=["claims"])
@@ -55,8 +64,31 @@ def mark_links(app, doctree, docname):
             link["classes"].append(f"verdict-{VERDICTS[link.astext()]}")
 
 
+def linked(html, claims, address):
+    """The HTML of a cell that decides a claim, "Claim A8 holds for ...", with the claim's words and a link to its box."""
+
+    def replaced(match):
+        claim = claims[match["id"]]
+        return f'<a href="{address(box_of(claim))}">Claim {claim["id"]}</a>, “{escape(claim["says"])}”, {match["verb"]} for '
+
+    return DECIDED.sub(replaced, html)
+
+
+def link_decisions(app, doctree, docname):
+    claims = {claim["id"]: claim for claim in claims_of(app)}
+    labels = app.env.domains["std"].anonlabels
+
+    def address(box):
+        page, target = labels[box][:2]
+        return ("" if page == docname else app.builder.get_relative_uri(docname, page)) + f"#{target}"
+
+    for raw in doctree.findall(lambda node: isinstance(node, nodes.raw) and "grulib-box" in node.astext()):
+        raw[:] = [nodes.Text(linked(raw.astext(), claims, address))]
+
+
 def setup(app):
     app.add_directive("claims", Claims)
     app.connect("doctree-read", mark_verdicts)
     app.connect("doctree-resolved", mark_links)
+    app.connect("doctree-resolved", link_decisions)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

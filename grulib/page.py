@@ -65,7 +65,7 @@ def boxed(html, colour):
 
 
 def decide(claim, /, **cases):
-    """Show in one line for which cases a claim of the documents holds: "Claim C1 holds for z = share of the old state, not for ..."
+    """Show in one line for which cases a claim of the documents holds: "Claim C1 holds for z = share of the old state; not for ..."
 
     claim is its id in book/claims.toml. Each keyword names a case, or a part of what the claim says, with "_" for a space.
     Its value, a bool of Python or NumPy, is computed from what the chapter measured. The claim's verdict follows from the
@@ -79,7 +79,7 @@ def decide(claim, /, **cases):
         if not isinstance(holds, (bool, np.bool_)):
             raise TypeError(f"{name} must be True or False, got {holds!r}")
     holding, failing = (
-        ", ".join(name.replace("_", " ") for name, holds in cases.items() if bool(holds) is which)
+        _listed([name.replace("_", " ") for name, holds in cases.items() if bool(holds) is which])
         for which in (True, False)
     )
     if not holding:
@@ -87,9 +87,13 @@ def decide(claim, /, **cases):
     elif not failing:
         words, colour = f"holds for {holding}", GREEN
     else:
-        words, colour = f"holds for {holding}, not for {failing}", AMBER
+        words, colour = f"holds for {holding}; not for {failing}", AMBER
     text = f"Claim {claim} {words}."
     display(Message(text, boxed(escape(text), colour)))
+
+
+def _listed(names):
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1] if names else "")))
 
 
 def table(columns, rows):

@@ -15,7 +15,7 @@ from grulib.page import decide
 
 CLAIMS = tomllib.loads((BOOK / "claims.toml").read_text("utf-8"))["claim"]
 VERDICTS = ("holds", "holds under a condition", "overstated", "false")
-DECIDED = re.compile(r"Claim (?P<id>[A-E]\d+) (?P<verb>holds|does not hold) for (?P<cases>.*?)(?P<but>, not for .*)?\.")
+DECIDED = re.compile(r"Claim (?P<id>[A-E]\d+) (?P<verb>holds|does not hold) for (?P<cases>.*?)(?P<but>; not for .*)?\.")
 BOX = re.compile(
     r":::\{admonition\} Claims? (?P<ids>[^:]*): (?P<verdict>.*)\n:class: verdict\n:name: (?P<name>\S+)\n(?P<text>[^:]*(?::[^:]+)*?)\n:::$",
     re.MULTILINE,
@@ -163,7 +163,7 @@ def test_a_cell_that_was_not_run_is_found():
 SPOILED = {
     "the list says 'false', the cell 'holds'": lambda cell: shows(cell, "Claim A5 holds for code as it is."),
     "the list says 'false', the cell 'holds under a condition or overstated'": lambda cell: shows(
-        cell, "Claim A5 holds for code as it is, not for code without biases."
+        cell, "Claim A5 holds for code as it is; not for code without biases."
     ),
     "decides the claim 0 times": lambda cell: shows(cell, "Claim A6 does not hold for code as it is."),
     "decides the claim 2 times": lambda cell: cell.outputs.append(cell.outputs[-1]),
@@ -195,10 +195,10 @@ def test_a_verdict_changed_in_list_and_box_is_found():
 @pytest.mark.parametrize(
     ("cases", "line", "verdicts"),
     [
-        ({"large_D": True, "small_D": np.bool_(True)}, "Claim A1 holds for large D, small D.", ("holds",)),
+        ({"large_D": True, "small_D": np.bool_(True)}, "Claim A1 holds for large D and small D.", ("holds",)),
         (
             {"large_D": np.bool_(False), "small_D": True},
-            "Claim A1 holds for small D, not for large D.",
+            "Claim A1 holds for small D; not for large D.",
             ("holds under a condition", "overstated"),
         ),
         ({"large_D": False}, "Claim A1 does not hold for large D.", ("false",)),

@@ -2,7 +2,7 @@
 
 import tomllib
 
-from claims import VERDICTS, mark_links, mark_verdicts, table
+from claims import VERDICTS, linked, mark_links, mark_verdicts, table
 from docutils import nodes
 from helpers import BOOK
 
@@ -37,3 +37,12 @@ def test_boxes_and_links_are_marked_by_their_verdict_and_others_are_not():
     mark_links(None, document, "page")
     marks = [[name for name in part["classes"] if name.startswith("verdict-")] for part in document.children]
     assert marks == [["verdict-condition"], ["verdict-holds"], [], ["verdict-false"], []]
+
+
+def test_a_decision_says_its_claim_and_leads_to_its_box():
+    claims = {"A8": {"id": "A8", "says": "more < less"}, "B2": {"id": "B2", "says": "x", "link": "claim-b1"}}
+    html = "<div class='grulib-box'>Claim A8 holds for LSTM; not for GRU.</div><p>Claim B2 does not hold for x. Claim of B2</p>"
+    assert linked(html, claims, lambda box: f"audit.html#{box}") == (
+        "<div class='grulib-box'><a href=\"audit.html#claim-a8\">Claim A8</a>, “more &lt; less”, holds for LSTM; not for GRU.</div>"
+        '<p><a href="audit.html#claim-b1">Claim B2</a>, “x”, does not hold for x. Claim of B2</p>'
+    )
