@@ -161,7 +161,7 @@ def test_live_figures_react_on_their_pages_and_axe_finds_nothing_in_them_and_in_
             figures.append(figure.get_attribute("data-figure"))
             expect(figure).to_have_class(re.compile("started"))
             ranges, fields = figure.locator("input[type=range]"), figure.locator("input[type=text]")
-            target = ranges.first if ranges.count() else figure.locator("svg")
+            target = ranges.first if ranges.count() else figure.locator(".played svg")
             box = target.bounding_box()
             for press, (x, y) in ((target.click, (0.15, 0.3)), (target.tap, (0.3, 0.6))):
                 with changes(figure):
