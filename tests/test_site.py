@@ -138,10 +138,7 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.mark.parametrize(
-    "scheme, width, over",
-    [("light", 1400, "http"), ("dark", 390, "http"), ("dark", 1400, "file"), ("light", 390, "file")],
-)
+@pytest.mark.parametrize("scheme, width, over", [("light", 1400, "file"), ("dark", 390, "http")])
 def test_live_figures_react_on_their_pages_and_axe_finds_nothing_in_them_and_in_forms(
     site, served, browser, scheme, width, over
 ):
@@ -161,20 +158,36 @@ def test_live_figures_react_on_their_pages_and_axe_finds_nothing_in_them_and_in_
             figures.append(figure.get_attribute("data-figure"))
             expect(figure).to_have_class(re.compile("started"))
             ranges, fields = figure.locator("input[type=range]"), figure.locator("input[type=text]")
-            target = ranges.first if ranges.count() else figure.locator(".played svg")
-            box = target.bounding_box()
-            for press, (x, y) in ((target.click, (0.15, 0.3)), (target.tap, (0.3, 0.6))):
-                with changes(figure):
-                    press(position={"x": x * box["width"], "y": y * box["height"]})
-            with changes(figure):
-                (fields if fields.count() else ranges if ranges.count() else figure.locator("button")).first.press(
-                    "a" if fields.count() else "ArrowRight" if ranges.count() else "Enter"
+            parts = figure.locator(".played svg [role=button]")
+            for press, k in (("click", 1), ("tap", 2)):
+                page.mouse.move(0, 0)  # else it points at the same place again as soon as that is painted anew
+                target = (
+                    ranges.first
+                    if ranges.count()
+                    else parts.nth(k)
+                    if parts.count() > 2
+                    else figure.locator(".played svg")
                 )
+                box = target.bounding_box()
+                with changes(figure):
+                    getattr(target, press)(
+                        position={"x": (0.2 * k - 0.05) * box["width"], "y": 0.2 * k * box["height"]}
+                    )
+            key, target = (
+                ("a", fields)
+                if fields.count()
+                else ("ArrowRight", ranges)
+                if ranges.count()
+                else ("Enter", parts if parts.count() > 2 else figure.locator("button"))
+            )
+            with changes(figure):
+                target.first.press(key)
         forms += page.locator(".exercise-form").count()
-        found = (
-            Axe().run(page, context=".live, .exercise-form") if page.locator(".live, .exercise-form").count() else None
-        )
-        assert not found or found.violations_count == 0, f"{path.name}: {found.generate_report()}"
+        if page.locator(".live, .exercise-form").count():
+            found = Axe().run(
+                page, context=".live, .exercise-form", options={"preload": False}
+            )  # else it asks for files
+            assert found.violations_count == 0, f"{path.name}: {found.generate_report()}"
         page.close()
     context.close()
     assert sorted(figures) == sorted(file.stem for file in (ROOT / "book" / "_static" / "live").glob("*.svg"))

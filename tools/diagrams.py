@@ -106,21 +106,34 @@ def state_line(y, start, times, plus, end):
 # The cell, which grows with the text of the chapter on the equations.
 
 
-def blend(z_from, n_from):
-    """The state's line, and how z and n come to it from below."""
+def blend(z_from, n_from, z_of="old"):
+    """The state's line, and how z and n come to it from below; z is the share of the old state, or of the new one."""
+    shares = {
+        "old": [
+            text(520, 42, "z ⊙ h", size=13),
+            arrow(f"470,{z_from} 470,63", "update"),
+            box(518, 140, 46, 30, "1 − z", "update", 14),
+            arrow("541,140 557,140", "update"),
+            text(578, 104, "(1 − z) ⊙ n", size=13, anchor="start"),
+        ],
+        "new": [
+            text(520, 32, "(1 − z) ⊙ h", size=13),
+            line(f"470,{z_from} 470,114", "update"),
+            box(470, 99, 46, 30, "1 − z", "update", 14),
+            arrow("470,84 470,63", "update"),
+            arrow("518,140 557,140", "update"),
+            text(578, 104, "z ⊙ n", size=13, anchor="start"),
+        ],
+    }
     return [
         text(20, 55, "h", "old", 17),
         *state_line(50, 34, 470, 570, 622),
         text(638, 55, "h′", "new", 17),
-        text(520, 42, "z ⊙ h", size=13),
-        arrow(f"470,{z_from} 470,63", "update"),
         dot(470, 140, "update"),
-        arrow("470,140 495,140", "update"),
-        box(518, 140, 46, 30, "1 − z", "update", 14),
-        arrow("541,140 557,140", "update"),
+        arrow("470,140 495,140", "update") if z_of == "old" else line("470,140 518,140", "update"),
+        *shares[z_of],
         node(570, 140, "⊙"),
         arrow("570,127 570,63", "candidate"),
-        text(578, 104, "(1 − z) ⊙ n", size=13, anchor="start"),
         arrow(f"570,{n_from} 570,153", "candidate"),
     ]
 
@@ -182,6 +195,37 @@ def cell(stage, reset=None):
         return picture(660, 320, "Step 3 of the GRU: the update gate", *parts)
     parts = [*blend(200, 260), *candidate(reset), *UPDATE_GATE, *RESET_GATE]
     return picture(660, 320, f"The GRU, reset {reset} the recurrent product", *parts)
+
+
+def cell_of_e():
+    parts = [*blend(200, 260, "new"), *candidate("before"), *UPDATE_GATE, *RESET_GATE]
+    return picture(660, 320, "The GRU of document E's equations, z the share of the new state", *parts)
+
+
+def chart_e():
+    """Document E's flow chart, its boxes and arrows drawn anew."""
+    arrows = [
+        "190,44 110,74", "190,44 270,74", "110,106 70,134", "110,106 150,134", "270,106 230,134", "270,106 310,134",
+        "70,162 103,193", "150,162 117,193", "110,218 110,240", "110,272 110,293", "230,162 230,306 123,306",
+        "110,319 110,340", "230,306 230,340", "110,372 110,395", "230,372 230,408 123,408", "110,421 110,444",
+    ]  # fmt: skip
+    return picture(
+        380,
+        484,
+        "Document E's flow chart",
+        *map(arrow, arrows),
+        box(190, 28, 80, 32, "input"),
+        box(110, 90, 120, 32, "reset gate", "reset", 14, 0.12),
+        box(270, 90, 120, 32, "update gate", "update", 14, 0.12),
+        *(box(x, 148, 46, 28, word, "old" if word == "h" else "") for x, word in zip((70, 150, 230, 310), "hxhx")),
+        node(110, 206, "⊙"),
+        box(110, 256, 110, 32, "candidate", "candidate", 14, 0.12),
+        node(110, 306, "⊙"),
+        box(110, 356, 110, 32, "new state", "new", 14, 0.12),
+        box(230, 356, 70, 32, "1 − z", "update", 14, 0.12),
+        node(110, 408, "⊙"),
+        box(110, 460, 90, 32, "output"),
+    )
 
 
 def ways_back():
@@ -590,6 +634,8 @@ DIAGRAMS = {
     "cell-3": cell(3),
     "cell-before": cell(4, "before"),
     "cell-after": cell(4, "after"),
+    "cell-of-e": cell_of_e(),
+    "chart-e": chart_e(),
     "ways-back": ways_back(),
     "worked-example": worked_example(),
     "notations-map": notations_map(),
