@@ -10,13 +10,17 @@ CHAPTERS := --nbval --nbval-current-env --nbval-cell-timeout=300 --dist loadfile
 SOUND := $(shell test "$$(cat .venv/installed 2>&1)" = "$$(pwd -P)" || exit; \
   for name in python pip jupyter-book jupyter pytest ruff; do test -x .venv/bin/$$name || exit; done; echo yes)
 
-.PHONY: book test test-unit test-chapters test-site bench weights lab notebooks lint serve lock clean $(if $(SOUND),,.venv/installed)
+.PHONY: book pdf test test-unit test-chapters test-site bench weights lab notebooks lint serve lock clean $(if $(SOUND),,.venv/installed)
 
 book: .venv/installed
 	rm -rf _build/html # else a page stays whose source was renamed
 	$(BIN)/jupyter-book build . -W --keep-going -n
 	@echo
 	@echo "The book is built. Open $(CURDIR)/_build/html/index.html"
+
+pdf: book
+	$(BIN)/python tools/pdf.py
+	@echo "The book is printed: $(CURDIR)/_build/the-gru-executed.pdf"
 
 test: .venv/installed
 	$(PYTEST) $(CHAPTERS) tests book
@@ -37,7 +41,7 @@ weights: .venv/installed
 	$(BIN)/python -m grulib.live
 
 lab: .venv/installed
-	$(BIN)/jupyter lab --notebook-dir=book
+	$(BIN)/jupyter lab --notebook-dir=book book/introduction.ipynb
 
 notebooks: .venv/installed
 	$(BIN)/python tools/execute.py

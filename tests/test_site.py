@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from helpers import ROOT
+from helpers import ROOT, load_tool
 from playwright.sync_api import expect
 
 
@@ -85,27 +85,31 @@ def test_a_broken_reference_turns_the_build_red(tmp_path):
         )
 
 
-def test_pages_work_from_a_file_in_a_browser(site, browser):
-    for scheme, width in [("light", 1400), ("dark", 390)]:
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        outside, errors = [], []
-        context.on("request", lambda r: outside.append(r.url) if r.url.split(":")[0] in ("http", "https") else None)
-        context.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        context.on("weberror", lambda e: errors.append(str(e.error)))
-        for path in pages(site):
-            page = context.new_page()
-            page.goto(path.as_uri())
-            page.wait_for_function("window.MathJax === undefined || MathJax.startup?.promise !== undefined")
-            page.evaluate("async () => window.MathJax && await MathJax.startup.promise")
-            equations = page.locator(".math").count()
-            assert page.locator("mjx-container").count() >= equations, f"{path.name}: an equation is not typeset"
-            assert page.locator("mjx-merror").count() == 0, f"{path.name}: MathJax reports an error"
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path.name} is wider than {width}"
-            broken = "imgs => imgs.filter(i => !i.complete || !i.naturalWidth).map(i => i.src)"
-            assert page.eval_on_selector_all("img", broken) == []
-            page.close()
-        assert outside == [] and errors == []
-        context.close()
+@pytest.mark.parametrize("scheme, width", [("light", 1400), ("dark", 390)])
+def test_pages_work_from_a_file_in_a_browser_and_for_everyone(site, browser, scheme, width):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    outside, errors = [], []
+    context.on("request", lambda r: outside.append(r.url) if r.url.split(":")[0] in ("http", "https") else None)
+    context.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    context.on("weberror", lambda e: errors.append(str(e.error)))
+    for number, path in enumerate(pages(site)):
+        page = context.new_page()
+        page.goto(path.as_uri())
+        page.wait_for_function("window.MathJax === undefined || MathJax.startup?.promise !== undefined")
+        page.evaluate("async () => window.MathJax && await MathJax.startup.promise")
+        equations = page.locator(".math").count()
+        assert page.locator("mjx-container").count() >= equations, f"{path.name}: an equation is not typeset"
+        assert page.locator("mjx-merror").count() == 0, f"{path.name}: MathJax reports an error"
+        assert page.locator(".math > mjx-container[tabindex]").count() <= 20, f"{path.name}: formulas stop the tab key"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path.name} is wider than {width}"
+        broken = "imgs => imgs.filter(i => !i.complete || !i.naturalWidth).map(i => i.src)"
+        assert page.eval_on_selector_all("img", broken) == []
+        if number % 2 == (scheme == "dark"):  # each page once, by turns
+            found = Axe().run(page, options={"preload": False})  # else it asks for files
+            assert found.violations_count == 0, f"{path.name}: {found.generate_report()}"
+        page.close()
+    assert outside == [] and errors == []
+    context.close()
 
 
 def test_a_page_brings_at_most_900_kilobytes_of_its_own_and_400_that_all_share(site):
@@ -121,6 +125,20 @@ def test_a_page_brings_at_most_900_kilobytes_of_its_own_and_400_that_all_share(s
     fonts = list((site / "_static").rglob("*.woff2"))
     size = sum((site / "book" / file).stat().st_size for file in shared - engine) + sum(f.stat().st_size for f in fonts)
     assert 100_000 < size <= 400_000, f"all pages share {size} bytes"
+
+
+def test_the_joined_document_of_the_pdf_has_every_page_and_each_anchor_that_it_links_to(site, monkeypatch):
+    pdf = load_tool("pdf")
+    monkeypatch.setattr(pdf, "SITE", site)
+    text = pdf.document()
+    ids = re.findall(r'\bid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    assert {f"page-{path.stem}" for path in pages(site)} - set(ids) == {"page-progress"}
+    links = set(re.findall(r'href="#([^"]+)"', text))
+    assert len(links) > 250 and links <= set(ids)
+    solutions = sum(path.read_text("utf-8").count('<details class="solution"') for path in pages(site))
+    assert text.count('<section class="solution" id="solution-') == solutions >= 100
+    assert not re.search(r'<button|<details class="hide|class="exercise-form', text)
 
 
 @pytest.fixture(scope="module")
@@ -139,9 +157,7 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.mark.parametrize("scheme, width, over", [("light", 1400, "file"), ("dark", 390, "http")])
-def test_live_figures_react_on_their_pages_and_axe_finds_nothing_in_them_and_in_forms(
-    site, served, browser, scheme, width, over
-):
+def test_live_figures_react_on_their_pages(site, served, browser, scheme, width, over):
     home = served if over == "http" else f"{site.as_uri()}/"
     size = {"width": width, "height": 900}
     context = browser.new_context(viewport=size, color_scheme=scheme, has_touch=True, reduced_motion="reduce")

@@ -35,6 +35,7 @@
   function sortable(table) {
     const body = table.tBodies[0];
     [...table.tHead.rows[0].cells].forEach((head, column) => {
+      if (!head.textContent.trim()) return;
       const button = make("button", { type: "button", className: "sort" }, ...head.childNodes);
       head.append(button);
       button.addEventListener("click", () => {
@@ -69,6 +70,12 @@
     boxes[0].closest("section").before(select);
   }
 
+  /* What scrolls sideways can be reached by keyboard, too. */
+  function reachable() {
+    for (const part of document.querySelectorAll(".picture, .pst-scrollable-table-container, .cell_output, .output, pre, mjx-container"))
+      if (part.clientWidth && part.scrollWidth > part.clientWidth && getComputedStyle(part).overflowX !== "visible" && !part.querySelector("a, button, input, [tabindex]")) part.tabIndex = 0;
+  }
+
   for (const holder of document.querySelectorAll(".picture")) enlargeable(holder);
   const boxes = [...document.querySelectorAll("article .admonition.verdict")];
   if (boxes.length >= 10) chooseByVerdict(boxes);
@@ -77,4 +84,9 @@
     if (table.tBodies[0].rows.length >= 8) sortable(table);
     if (table.tBodies[0].rows.length >= 15) filterable(table);
   }
+  addEventListener("load", async () => {
+    await window.MathJax?.startup?.promise;
+    reachable();
+  });
+  addEventListener("resize", reachable);
 })();
