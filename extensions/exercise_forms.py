@@ -2,29 +2,18 @@
 
 import json
 import re
-
-from grulib import exercises
-from grulib.exercises import sentences
-from grulib.exercises.kinds import Choice, Value, as_data
+from pathlib import Path
 
 EXERCISE = re.compile(
     r'<div class="exercise admonition" id="ex-(?P<chapter>[\w-]+)-(?P<number>\d)">.*?</section>', re.DOTALL
 )
-ALL = {chapter: exercises.exercises(chapter) for chapter in exercises.CHAPTERS}
-# Those with a form, by their ids.
-IN_PAGE = {
-    id: exercise for found in ALL.values() for id, exercise in found.items() if isinstance(exercise, (Choice, Value))
-}
-SENTENCES = {name: text for name, text in vars(sentences).items() if name.isupper()}
+# Stored by `python -m grulib.exercises`, so that building the pages needs nothing that an exercise computes with.
+STORED = json.loads((Path(__file__).parents[1] / "grulib" / "exercises" / "pages.json").read_text("utf-8"))
 
 
 def data(ids):
     """What the page's script knows: its exercises, the sentences, and which exercises there are in all."""
-    return {
-        "exercises": [as_data(IN_PAGE[id]) for id in ids],
-        "sentences": SENTENCES,
-        "all": {chapter: [id for id in found if id in IN_PAGE] for chapter, found in ALL.items()},
-    }
+    return STORED | {"exercises": [STORED["exercises"][id] for id in ids]}
 
 
 def with_forms(body, always=False):
@@ -33,10 +22,10 @@ def with_forms(body, always=False):
 
     def replaced(match):
         id = f"{match['chapter']}.{match['number']}"
-        if id in IN_PAGE:
+        if id in STORED["exercises"]:
             ids.append(id)
             return match[0]
-        return f'{match[0]}<p class="in-jupyter">{sentences.IN_JUPYTER.format(id=id)}</p>'
+        return f'{match[0]}<p class="in-jupyter">{STORED["sentences"]["IN_JUPYTER"].format(id=id)}</p>'
 
     body = EXERCISE.sub(replaced, body)
     if not ids and not always:

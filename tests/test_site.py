@@ -127,6 +127,19 @@ def test_a_page_brings_at_most_900_kilobytes_of_its_own_and_400_that_all_share(s
     assert 100_000 < size <= 400_000, f"all pages share {size} bytes"
 
 
+@pytest.mark.parametrize("query", ["reset gate", "重置门", "candidate state"])
+def test_search_finds_the_chapter_that_defines_a_term_from_a_file(site, browser, query):
+    page, said = browser.new_page(), []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.goto(f"{(site / 'search.html').as_uri()}?q={query}")
+    first = page.locator("#search-results li").first
+    expect(first.locator("p.context")).to_be_visible()
+    assert first.locator("a").get_attribute("href").startswith("book/equations.html")
+    snippets = page.locator("#search-results p.context").all_inner_texts()
+    assert snippets and not re.search(r"[\\\\{}]", " ".join(snippets)) and said == []
+    page.close()
+
+
 def test_the_joined_document_of_the_pdf_has_every_page_and_each_anchor_that_it_links_to(site, monkeypatch):
     pdf = load_tool("pdf")
     monkeypatch.setattr(pdf, "SITE", site)

@@ -9,6 +9,7 @@ from helpers import ROOT
 from playwright.sync_api import expect
 
 from grulib.exercises import CHAPTERS, exercises, find, sentences
+from grulib.exercises.__main__ import PATH, as_json, for_pages
 from grulib.exercises.judging import judge
 from grulib.exercises.kinds import Choice, Value, as_data
 
@@ -16,6 +17,10 @@ IDS = [
     id for chapter in CHAPTERS for id, exercise in exercises(chapter).items() if isinstance(exercise, (Choice, Value))
 ]
 SCRIPT = ROOT / "book" / "_static" / "exercises.js"
+
+
+def test_what_is_stored_for_the_pages_is_of_these_exercises():
+    assert PATH.read_text("utf-8") == as_json(for_pages()), "run python -m grulib.exercises"
 
 
 @pytest.fixture(scope="module")
