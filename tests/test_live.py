@@ -359,7 +359,7 @@ def test_on_a_phone_what_is_chosen_is_in_view(opened):
 def test_a_drawn_digit_is_read_and_cells_can_be_set_by_keys(opened):
     page = opened("digits", has_touch=True)
     answer, svg = page.locator(".verdict"), page.locator(".live svg")
-    said = "From the test set, a 8. After the last row: 8, with 100 %. Row by row it took it for 2, 0, 8."
+    said = "From the test set, the digit 8. After the last row: 8, with 100 %. Row by row it took it for 2, 0, 8."
     assert answer.inner_text() == said
     page.get_by_role("button", name="Empty page").click()
     assert answer.inner_text().startswith("An empty page: ")
@@ -387,7 +387,7 @@ def test_a_drawn_digit_is_read_and_cells_can_be_set_by_keys(opened):
     page.touchscreen.tap(*at(1.5, 1.5))
     assert page.locator('[data-key="pixel"]').get_attribute("aria-label").startswith("row 2, column 2: 0 % ink")
     page.get_by_role("button", name="Another of the test set").press("Enter")
-    assert answer.inner_text().startswith("From the test set, a 0.")
+    assert answer.inner_text().startswith("From the test set, the digit 0.")
 
 
 def test_a_finger_draws_and_does_not_scroll(opened):
@@ -514,7 +514,9 @@ def test_the_learning_figure_trains_pauses_and_begins_anew(opened):
     page.get_by_role("button", name="Train").press("Enter")
     expect(answer).to_contain_text(" updates: ")
     page.get_by_role("button", name="Pause").click()
+    stopped = re.match(r"\d+", answer.inner_text())[0]
     page.get_by_role("button", name="Begin anew").click()
+    assert page.locator(".runs").inner_text().endswith(f"both gates, bias 2.0, 60 steps, seed 1: > {stopped}")
     assert answer.inner_text().startswith("Four symbols; one is shown first, then noise for 59 steps")
     page.get_by_label("steps to remember over").fill("5")
     page.get_by_role("button", name="Train").click()

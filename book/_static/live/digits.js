@@ -57,7 +57,7 @@ live.figure("digits", (root, words) => {
     const [x, y] = live.place(svg, event);
     return [(x - left) / cell, (y - top) / cell];
   };
-  const inside = ([x, y]) => x >= 0 && x <= 8 && y >= 0 && y <= 8;
+  const inside = ([x, y]) => x >= -0.5 && x <= 8.5 && y >= -0.5 && y <= 8.5;
   svg.addEventListener("pointerdown", (event) => {
     const at = place(event);
     if (!inside(at)) return;

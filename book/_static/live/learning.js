@@ -94,7 +94,8 @@
     const { make, text, line, rect, number } = live;
     const { fill } = window.words;
     const settings = { T: 20, bias: 2, gates: "both", seed: 1, pace: "fast" };
-    const { holder, paint } = live.picture(660, 384, words.picture);
+    const narrow = live.narrow();
+    const { holder, paint } = live.picture(narrow ? 360 : 660, 384, words.picture);
     const answer = live.spoken("p", "verdict");
     const stored = make("p", { className: "hint" });
     const runs = make("p", { className: "hint runs" });
@@ -102,6 +103,11 @@
     const go = live.button(words.go, () => run(!running));
     let net, random, tests, adam, losses, right, sequence, over;
     let running = false;
+
+    function note(updates) {
+      done.push(fill(words.run, { ...settings, gates: words.gates[settings.gates], bias: number(settings.bias, 1), updates }));
+      runs.textContent = fill(words.runs, { runs: done.slice(-6).join("; ") });
+    }
 
     function begin() {
       run(false);
@@ -137,13 +143,12 @@
       if (right !== null) answer.textContent = fill(learnt ? words.learnt : over ? words.given_up : words.state, { updates: losses.length, right: Math.round(100 * right) });
       if (over) {
         run(false);
-        done.push(fill(words.run, { ...settings, gates: words.gates[settings.gates], bias: number(settings.bias, 1), updates: learnt ? losses.length : `> ${MOST_UPDATES}` }));
-        runs.textContent = fill(words.runs, { runs: done.slice(-6).join("; ") });
+        note(learnt ? losses.length : `> ${MOST_UPDATES}`);
       } else setTimeout(() => requestAnimationFrame(work), settings.pace === "fast" ? 0 : 100);
     }
 
     function draw() {
-      const [left, wide, high] = [60, 590, 90];
+      const [left, wide, high] = [narrow ? 34 : 60, narrow ? 318 : 590, 90];
       const across = (k) => left + (wide * k) / Math.max(100, losses.length);
       const up = (loss) => 22 + high * (1 - Math.min(2, loss) / 2);
       const stride = Math.max(1, Math.floor(losses.length / 300));
@@ -164,15 +169,24 @@
         text(left, 128, "0", "muted", "middle", 12) + text(left + wide, 128, fill(words.updates, { updates: Math.max(100, losses.length) }), "muted", "end", 12) +
         strips(146, "z", "update", "z") + (settings.gates === "reset" ? text(left + wide / 2, 192, "z = 0", "update") : "") + strips(242, "h", "new", "next") +
         text(left, 344, fill(words.step, { t: 1 }), "muted", "start", 12) + text(left + wide, 344, fill(words.step, { t: T }), "muted", "end", 12) +
-        text(left, 370, fill(words.says, { shown: "ABCD"[sequence.y], said: "ABCD"[said], share: Math.round(100 * p[said]) }), "ink", "start", 14));
+        text(left, 370, fill(words.says, { shown: "ABCD"[sequence.y], said: "ABCD"[said], share: Math.round(100 * p[said]) }), "ink", "start", narrow ? 11 : 14));
+    }
+
+    /* A run that was stopped before it had learnt is told as well. */
+    function leave() {
+      if (losses.length && !over) note(`> ${losses.length}`);
     }
 
     const set = (name) => (value) => {
+      leave();
       settings[name] = value;
       begin();
     };
     root.append(holder, answer, stored, runs, make("div", { className: "controls" },
-      go, live.button(words.again, begin),
+      go, live.button(words.again, () => {
+        leave();
+        begin();
+      }),
       live.slider(words.distance, { min: 5, max: 60, step: 5, value: settings.T, digits: 0 }, set("T")),
       live.slider(words.bias, { min: -2, max: 4, step: 0.5, value: settings.bias }, set("bias")),
       live.choice(words.without, words.gates, set("gates")),

@@ -165,7 +165,7 @@ window.words = {
     picture: "A digit of eight by eight cells, and beside each row what the network takes the digit for when it has read so far, in per cent",
     pixel: "row {row}, column {column}: {ink} % ink. Enter changes it, arrow keys move",
     yours: "After the last row: {best}, with {share} %. {way}",
-    example: "From the test set, a {digit}. After the last row: {best}, with {share} %. {way}",
+    example: "From the test set, the digit {digit}. After the last row: {best}, with {share} %. {way}",
     blank: "An empty page: {best}, with {share} %. It always names one of the ten, and never saw an empty page.",
     way: "Row by row it took it for {way}.",
     firm: "It never changed its mind.",
