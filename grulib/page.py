@@ -169,11 +169,11 @@ def play(name):
 
 
 def page_of_figure(name):
-    """A page of HTML with a live figure and nothing else, which needs no other file."""
+    """A page of HTML with a live figure and nothing else, which needs no other file; white, also where what is around it is dark."""
     scripts = "".join(f"<script>{(LIVE / f'{script}.js').read_text('utf-8')}</script>" for script in scripts_of(name))
     style = (LIVE.parent / "book.css").read_text("utf-8")
     return (
-        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{name}</title><style>{style}</style>"
+        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{name}</title><style>{style} html {{ background: #fff }}</style>"
         f"<div class='live' data-figure='{name}'></div>{scripts}</html>"
     )
 

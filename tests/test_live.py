@@ -86,6 +86,7 @@ def test_a_figure_answers_hand_and_keyboard_and_can_be_read(opened, name):
     for width, scheme in ((390, "dark"), (1400, "light")):
         page = opened(name, viewport={"width": width, "height": 900}, color_scheme=scheme, has_touch=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
         picture, answer = page.locator(".live svg"), page.locator(".live .verdict").first
         assert picture.get_attribute("aria-label") and answer.inner_text()
         for slider in page.locator("input[type=range]").all():
