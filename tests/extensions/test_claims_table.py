@@ -19,6 +19,26 @@ def test_the_page_of_the_documents_has_each_claim_once_with_a_link_to_its_box():
         assert row.strip("| ").split(" | ") == cells
 
 
+# What the documents have, as their own numbers and headings say it.
+SECTIONS = {
+    "A": ["1.1", "1.2", "2.1", "2.2", "3.1", "3.2", "4", "5"],
+    "B": ["1.1", "1.2", "2.1", "2.2", "3.1 to 3.3", "4", "5", "6", "conclusion"],
+    "C": ["introduction", "1, update gate", "2, reset gate", "3, current memory content", "4, final memory"],
+    "D": ["introduction", "core idea", "mathematics", "implementation", "training", "advantages", "advice", "summary"],
+    "E": ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+}
+
+
+def test_every_section_of_every_document_has_its_place_in_the_book():
+    page = (BOOK / "five-documents.md").read_text("utf-8")
+    for document, sections in SECTIONS.items():
+        part = page.split(f"\n## Document {document}:")[1].split("\n## ")[0]
+        lines = part.split("|---|---|---|\n")[1].split("\n\n")[0].splitlines()
+        rows = [line.strip("| ").split(" | ") for line in lines]
+        assert [row[0] for row in rows] == sections, document
+        assert all("](" in row[2] or "{numref}" in row[2] for row in rows), document
+
+
 def box(title, *classes):
     admonition = nodes.admonition(classes=list(classes))
     admonition += nodes.title(text=title)
