@@ -3,15 +3,12 @@
 import os
 
 import pytest
-from helpers import CHROMIUM, QUIET
-from playwright.sync_api import sync_playwright
+from chromium import CHROMIUM, opened
 
 
 @pytest.fixture(scope="session")
 def browser():
     if CHROMIUM is None and "CI" not in os.environ:
         pytest.skip("needs Chromium; CI always has it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with opened() as browser:
         yield browser
-        browser.close()

@@ -2,7 +2,6 @@
 
 import importlib.util
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -10,11 +9,6 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-QUIET = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
 
 
 def refused(error, message, call):

@@ -85,13 +85,19 @@ def test_a_broken_reference_turns_the_build_red(tmp_path):
         )
 
 
+def watched(context):
+    """The addresses that the context's pages ask for, and the errors that they report: two lists that grow."""
+    asked, errors = [], []
+    context.on("request", lambda request: asked.append(request.url))
+    context.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    return asked, errors
+
+
 @pytest.mark.parametrize("scheme, width", [("light", 1400), ("dark", 390)])
 def test_pages_work_from_a_file_in_a_browser_and_for_everyone(site, browser, scheme, width):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    outside, errors = [], []
-    context.on("request", lambda r: outside.append(r.url) if r.url.split(":")[0] in ("http", "https") else None)
-    context.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-    context.on("weberror", lambda e: errors.append(str(e.error)))
+    asked, errors = watched(context)
     for number, path in enumerate(pages(site)):
         page = context.new_page()
         page.goto(path.as_uri())
@@ -108,7 +114,7 @@ def test_pages_work_from_a_file_in_a_browser_and_for_everyone(site, browser, sch
             found = Axe().run(page, options={"preload": False})  # else it asks for files
             assert found.violations_count == 0, f"{path.name}: {found.generate_report()}"
         page.close()
-    assert outside == [] and errors == []
+    assert [url for url in asked if url.split(":")[0] in ("http", "https")] == [] and errors == []
     context.close()
 
 
@@ -174,10 +180,7 @@ def test_live_figures_react_on_their_pages(site, served, browser, scheme, width,
     home = served if over == "http" else f"{site.as_uri()}/"
     size = {"width": width, "height": 900}
     context = browser.new_context(viewport=size, color_scheme=scheme, has_touch=True, reduced_motion="reduce")
-    asked, errors, figures, forms = [], [], [], 0
-    context.on("request", lambda request: asked.append(request.url))
-    context.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    context.on("weberror", lambda error: errors.append(str(error.error)))
+    (asked, errors), figures, forms = watched(context), [], 0
     for path in pages(site):
         if "data-figure=" not in path.read_text("utf-8") and "exercises.js" not in path.read_text("utf-8"):
             continue

@@ -5,12 +5,11 @@ move to an appendix. Code that is folded in the pages (imports, plots, tables) i
 """
 
 import re
-import shutil
 from pathlib import Path
 
 import yaml
 from bs4 import BeautifulSoup
-from playwright.sync_api import sync_playwright
+from chromium import opened
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
@@ -82,22 +81,15 @@ def document():
     for script in head.select("script"):
         if "MathJax" not in script.get_text() and "mathjax" not in script.get("src", ""):
             script.decompose()
-    math = [str(script) for script in soups["background"].select("script[src*=mathjax]")]
-    config = [str(s) for s in soups["background"].select("script") if "window.MathJax" in s.get_text()]
     body = joined({name: soup.select_one("article.bd-article") for name, soup in soups.items()})
-    scripts = "".join(dict.fromkeys(config + math))
-    return (
-        f'<!DOCTYPE html><html lang="en" data-theme="light">{head}{scripts}<body class="printed">{body}</body></html>'
-    )
+    return f'<!DOCTYPE html><html lang="en" data-theme="light">{head}<body class="printed">{body}</body></html>'
 
 
 def main():
     path = SITE / "book" / "printed.html"
     path.write_text(document(), "utf-8")
     try:
-        with sync_playwright() as playwright:
-            chromium = shutil.which("chromium") or shutil.which("google-chrome")
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        with opened() as browser:
             page = browser.new_page(color_scheme="light")
             page.set_default_timeout(300_000)
             page.emulate_media(media="print")
@@ -114,7 +106,6 @@ def main():
                 tagged=True,
                 print_background=True,
             )
-            browser.close()
     finally:
         path.unlink()
 

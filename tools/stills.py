@@ -4,10 +4,9 @@ Paper, Jupyter without scripts and readers without them see these. They are take
 """
 
 import re
-import shutil
 
+from chromium import opened
 from diagrams import STYLE
-from playwright.sync_api import sync_playwright
 
 from grulib.page import LIVE, page_of_figure
 
@@ -26,12 +25,10 @@ def first_picture(page, name):
 
 
 def main():
-    with sync_playwright() as playwright:
-        chromium = shutil.which("chromium") or shutil.which("google-chrome")
-        page = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]).new_page()
+    with opened() as browser:
+        page = browser.new_page()
         for name in FIGURES:
             (LIVE / f"{name}.svg").write_text(first_picture(page, name), "utf-8")
-        page.context.browser.close()
 
 
 if __name__ == "__main__":

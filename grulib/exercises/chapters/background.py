@@ -253,7 +253,7 @@ EXERCISES = [
                 "A step is missing: T states, T factors. Yours leaves out the last.",
             ),
             Misconception(
-                lambda U, states: _entry_by_entry(U, states),
+                _entry_by_entry,
                 "`*` multiplies entry by entry. Matrices are multiplied with `@`.",
             ),
         ),

@@ -310,7 +310,7 @@ EXERCISES = [
                 "h0 is among your states. It goes in, and is none of those that come out.",
             ),
             Misconception(
-                lambda W, U, b, c, x, h0, reset: _sequence_with_sigmoid(W, U, b, c, x, h0, reset),
+                _sequence_with_sigmoid,
                 "Your candidate has a sigmoid. Its function is tanh.",
             ),
         ),

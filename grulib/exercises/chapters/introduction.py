@@ -203,7 +203,7 @@ EXERCISES = [
                 "Nothing has changed. Is z the same share of the old state in both conventions?",
             ),
             Misconception(
-                lambda W, U, b: _exchanged(W, U, b),
+                _exchanged,
                 "You exchanged the blocks of r and z. The order is the same in both; what z means differs.",
             ),
         ),
