@@ -10,7 +10,7 @@ CHAPTERS := --nbval --nbval-current-env --nbval-cell-timeout=300 --dist loadfile
 SOUND := $(shell test "$$(cat .venv/installed 2>&1)" = "$$(pwd -P)" || exit; \
   for name in python pip jupyter-book jupyter pytest ruff; do test -x .venv/bin/$$name || exit; done; echo yes)
 
-.PHONY: book read pdf test test-unit test-chapters test-site bench weights lab notebooks lint serve lock clean $(if $(SOUND),,.venv/installed)
+.PHONY: book read pdf epub test test-unit test-chapters test-site bench weights lab notebooks lint serve lock clean $(if $(SOUND),,.venv/installed)
 
 book: .venv/installed
 	rm -rf _build/html # else a page stays whose source was renamed
@@ -34,6 +34,10 @@ pdf: book
 	$(BIN)/python tools/pdf.py
 	@echo "The book is printed: $(CURDIR)/_build/the-gru-executed.pdf"
 
+epub: book
+	$(BIN)/python tools/epub.py
+	@echo "The book is packed: $(CURDIR)/_build/the-gru-executed.epub"
+
 test: .venv/installed
 	$(PYTEST) $(CHAPTERS) tests book
 
@@ -52,8 +56,9 @@ bench: .venv/installed
 weights: .venv/installed
 	$(BIN)/python -m grulib.live
 
+# The chapters in the folder work/, yours to change; `make lab FRESH=equations` gives one anew, FRESH=all gives all.
 lab: .venv/installed
-	$(BIN)/jupyter lab --notebook-dir=book book/introduction.ipynb
+	PYTHONPATH=extensions $(BIN)/python tools/lab.py $(if $(FRESH),--fresh $(filter-out all,$(FRESH)))
 
 notebooks: .venv/installed
 	$(BIN)/python tools/execute.py

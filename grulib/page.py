@@ -28,8 +28,11 @@ STEEL, OLIVE, BRICK, TAN, GREY = "#5B7FA6", "#7A8B00", "#B5566B", "#A87C4F", "#7
 GREEN, RED, AMBER, BLUE = "#2E8540", "#C0392B", "#A66F00", "#3A76B5"
 
 
+# What pages are made of: in a checkout with the book, else in the package, where pyproject.toml puts the same files.
+_FOLDERS = (Path(__file__).parents[1] / "book" / "_static", Path(__file__).parent / "static")
+STATIC = next(folder for folder in _FOLDERS if folder.exists())
 # Live figures, one script each, and the scripts that all of them need, in order. data/ has what a figure was given.
-LIVE = Path(__file__).parents[1] / "book" / "_static" / "live"
+LIVE = STATIC / "live"
 SHARED_SCRIPTS = ("gru", "live", "words")
 
 
@@ -171,7 +174,7 @@ def play(name):
 def page_of_figure(name):
     """A page of HTML with a live figure and nothing else, which needs no other file; white, also where what is around it is dark."""
     scripts = "".join(f"<script>{(LIVE / f'{script}.js').read_text('utf-8')}</script>" for script in scripts_of(name))
-    style = (LIVE.parent / "book.css").read_text("utf-8")
+    style = (STATIC / "book.css").read_text("utf-8")
     return (
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{name}</title><style>{style} html {{ background: #fff }}</style>"
         f"<div class='live' data-figure='{name}'></div>{scripts}</html>"

@@ -101,3 +101,26 @@ def test_the_package_declares_what_it_imports_in_ranges_that_admit_the_pins():
     assert {canonicalize_name(distributions[module][0]) for module in modules} == set(DECLARED)
     for name, requirement in DECLARED.items():
         assert pin(DIRECT[name]) in requirement.specifier, name
+
+
+def test_the_workflow_runs_the_readmes_commands_without_make():
+    commands = re.search(r"## Without make\n.*?```\n(.*?)```", read("README.md"), re.DOTALL)[1].splitlines()
+    plain = re.search(r"^  plain:\n(.*?)^  \w+:\n", read(".github/workflows/book.yml"), re.DOTALL | re.MULTILINE)[1]
+    run = re.findall(r"- run: (.+)", plain)
+    assert len(commands) == 6 and all(system in plain for system in ("macos", "windows", "ubuntu"))
+    assert [command for command in run if command.startswith(("python", "jupyter-book"))] == [
+        commands[0],
+        *commands[2:],
+    ]
+
+
+def test_an_installation_has_every_folder_of_the_package_and_what_its_chapters_need():
+    project = tomllib.loads(read("pyproject.toml"))
+    folders = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "grulib").rglob("__init__.py")}
+    assert set(project["tool"]["setuptools"]["packages"]) == folders | {"grulib.static"}
+    extra = requirements(project["project"]["optional-dependencies"]["chapters"])
+    for name, requirement in extra.items():
+        assert pin(DIRECT[name]) in requirement.specifier, name
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "book").glob("*.ipynb"))
+    used = {name for name in DIRECT if re.search(rf"(import|from) {name.replace('-', '_')}\b", code)}
+    assert used <= extra.keys() | DECLARED.keys()

@@ -4,6 +4,7 @@ import ast
 import base64
 import re
 import struct
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -12,6 +13,7 @@ import solutions
 import yaml
 from helpers import ROOT
 from nbformat.v4 import new_output
+from num2words import num2words
 
 CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
 PICTURES = ("image/png", "image/svg+xml")
@@ -154,6 +156,19 @@ def test_every_chapter_is_in_the_table_of_contents_and_the_readme():
     assert sorted(Path(entry).name for entry in listed if (ROOT / f"{entry}.ipynb").exists()) == stems
     readme = (ROOT / "README.md").read_text("utf-8")
     assert [stem for stem in stems if f"(book/{stem}.ipynb)" not in readme] == []
+
+
+def test_the_counts_in_texts_are_those_of_the_book():
+    figures = len(list((ROOT / "book" / "_static" / "live").glob("*.svg")))
+    exercises = sum(path.read_text("utf-8").count(":::{exercise}") for path in CHAPTERS)
+    claims = len(tomllib.loads((ROOT / "book" / "claims.toml").read_text("utf-8"))["claim"])
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert (
+        f"{num2words(figures).capitalize()} figures run" in readme and f"pages {num2words(figures)} figures" in readme
+    )
+    assert f"the {num2words(figures)} live figures" in (ROOT / "book" / "teachers.md").read_text("utf-8")
+    assert f"| {claims} claims, each" in readme
+    assert 100 < exercises < 200 and "more than a hundred exercises" in readme
 
 
 def spoil(change):

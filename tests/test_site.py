@@ -3,15 +3,18 @@
 import contextlib
 import functools
 import http.server
+import os
 import re
 import shutil
 import subprocess
 import sys
 import threading
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from as_notebook import Resolver
 from axe_playwright_python.sync_playwright import Axe
 from helpers import ROOT, load_tool
 from playwright.sync_api import expect
@@ -158,6 +161,65 @@ def test_the_joined_document_of_the_pdf_has_every_page_and_each_anchor_that_it_l
     solutions = sum(path.read_text("utf-8").count('<details class="solution"') for path in pages(site))
     assert text.count('<section class="solution" id="solution-') == solutions >= 100
     assert not re.search(r'<button|<details class="hide|class="exercise-form', text)
+
+
+def test_chapters_outside_the_book_have_its_numbers(site):
+    resolver = Resolver(ROOT, lambda page: f"{page}.ipynb")
+    ours = {label: (name, stem) for label, (name, stem) in resolver.labels.items() if label.startswith(("fig-", "eq-"))}
+    built = {}
+    for stem in resolver.chapters:
+        html = (site / "book" / f"{stem}.html").read_text("utf-8")
+        figures = re.findall(
+            r'<figure [^>]*id="(fig-[\w-]+)".*?<span class="caption-number">(Fig\. [\d.]+) </span>', html, re.DOTALL
+        )
+        equations = re.findall(r'id="equation-(eq-[\w-]+)">\s*<span class="eqno">(\([\d.]+\))', html)
+        built |= {label: (number, stem) for label, number in figures + equations}
+    assert len(built) > 120 and built == ours
+
+
+def test_a_downloaded_chapter_runs_elsewhere_with_the_package_that_the_site_carries(site, tmp_path):
+    (package,) = (site / "_static").glob("grulib-*.whl")
+    zipfile.ZipFile(package).extractall(tmp_path / "packages")
+    chapter = site / "_sources" / "book" / "equations.ipynb"
+    code = (
+        "import sys, nbformat, nbclient\n"
+        "book = nbformat.read(sys.argv[1], 4)\n"
+        "where = nbformat.v4.new_code_cell('import grulib, grulib.page; print(grulib.__file__, len(grulib.page.page_of_figure(\"parts\")) > 10_000)')\n"
+        "book.cells.append(where)\n"
+        "nbclient.NotebookClient(book, timeout=300, kernel_name='python3').execute()\n"
+        "print(book.cells[-1].outputs[0].text)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(tmp_path / "packages")}
+    command = [sys.executable, "-c", code, str(chapter)]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.split() == [str(tmp_path / "packages" / "grulib" / "__init__.py"), "True"]
+
+
+def test_the_epubs_files_link_to_where_anchors_lie_and_its_contents_name_every_page():
+    epub = load_tool("epub")
+    parts = [
+        (
+            "introduction",
+            '<section id="page-introduction"><h1>A &amp; B</h1><a href="#page-gates--x">c</a><img src="../_images/p.png"/></section>',
+        ),
+        ("gates", '<section id="page-gates"><h1>G</h1><section id="page-gates--x"><h2>X</h2></section></section>'),
+        ("solutions", '<section id="solutions"><h1>Solutions</h1></section>'),
+    ]
+    linked, pictures = epub.with_addresses(parts)
+    assert 'href="gates.xhtml#page-gates--x"' in linked["introduction"] and pictures == ["p.png"]
+    assert 'src="images/p.png"' in linked["introduction"]
+    contents = epub.contents(linked)
+    assert '<a href="introduction.xhtml">A &amp; B</a>' in contents
+    assert '<a href="gates.xhtml">G</a><ol><li><a href="gates.xhtml#page-gates--x">X</a></li></ol>' in contents
+    assert re.findall(r'id="page-([\w-]+)', epub.package(list(linked), linked, pictures)) == [
+        "introduction",
+        "gates",
+        "solutions",
+    ]
+    lost = [("introduction", '<section id="page-introduction"><a href="#lost">c</a></section>')]
+    with pytest.raises(KeyError, match="lost"):
+        epub.with_addresses(lost)
 
 
 @pytest.fixture(scope="module")

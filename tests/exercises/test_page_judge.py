@@ -151,7 +151,7 @@ def test_a_form_answers_by_keyboard_and_remembers_what_is_solved(browser, storag
     page.route(
         "http://book.example/",
         lambda route: route.fulfill(
-            body=f"<!doctype html><body>{body}<script>{SCRIPT.read_text()}</script>",
+            body=f"<!doctype html><body>{body}<script>{SCRIPT.read_text('utf-8')}</script>",
             content_type="text/html; charset=utf-8",
         ),
     )
@@ -184,7 +184,7 @@ def test_a_form_answers_by_keyboard_and_remembers_what_is_solved(browser, storag
     )
     with page.expect_download() as download:
         page.get_by_role("button", name=sentences.FORM_EXPORT).click()
-    assert json.loads(download.value.path().read_text()) == (["introduction.1"] if storage else [])
+    assert json.loads(download.value.path().read_text("utf-8")) == (["introduction.1"] if storage else [])
     page.get_by_role("button", name=sentences.FORM_FORGET).click()
     assert "solved" not in one.get_attribute("class").split()
     context.close()
