@@ -1,4 +1,4 @@
-"""PyTorch's state_dicts of `nn.GRU` and `nn.GRUCell`, to and from stacks of arrays in the notation "PyTorch".
+"""PyTorch: whole modules and files, and state_dicts of `nn.GRU` and `nn.GRUCell`, to and from stacks of arrays in the notation "PyTorch".
 
 Nothing is converted here: each function opens or packs a container, checks every array in it, and copies. In between,
 `grulib.convert.stacks.convert_stack` goes from one framework's arrays to another's. Every function raises TypeError or
@@ -6,13 +6,138 @@ ValueError that names the layer and array which is missing, unknown or misshapen
 """
 
 import re
+from pathlib import Path
 
 import torch
+from torch import nn
 
 from grulib.checks import check_dense, check_str
+from grulib.convert.files import load
+from grulib.convert.layers import HONOURED, NOTHING, Layer
 from grulib.convert.stacks import check_arrays
 
+# What `read_torch` does with each option of nn.GRU and nn.GRUCell.
+OPTIONS = {
+    "input_size": (HONOURED, "the D of the arrays"),
+    "hidden_size": (HONOURED, "the H of the arrays"),
+    "num_layers": (HONOURED, "layers of the stack"),
+    "bias": (HONOURED, "no biases are zero"),
+    "bidirectional": (HONOURED, "directions of the stack"),
+    "dtype": (HONOURED, "float32 or float64; others are refused by name"),
+    "batch_first": (NOTHING, "the order of the data's axes, here always (B, T, D)"),
+    "dropout": (NOTHING, "between layers, acts in training only"),
+    "device": (NOTHING, "where it is computed; arrays are copied to the processor"),
+}
+# What stands in a module or a state_dict in place of a weight that something makes anew, and how to make it a weight again.
+REMEDIES = {
+    "parametrizations": "torch.nn.utils.parametrize.remove_parametrizations(module, name)",
+    "_orig": "torch.nn.utils.prune.remove(module, name)",
+    "_g": "torch.nn.utils.remove_weight_norm(module, name)",
+    "_v": "torch.nn.utils.remove_weight_norm(module, name)",
+    "_raw": "the library's own way to remove its weight drop, or store the _raw tensor under the weight's name",
+    "_packed_params": "the module before it was quantised",
+    "_all_weight_values": "the module before it was quantised",
+}
+_MADE = re.compile(
+    r"(?P<prefix>.*?)(?:(?P<where>parametrizations)\.(?:weight|bias)_[ih]h\w*\.original\d?"
+    r"|(?:weight|bias)_[ih]h(?:_l\d+)?(?:_reverse)?(?P<suffix>_orig|_mask|_g|_v|_raw)|(?P<packed>_packed_params|_all_weight_values)\b.*)"
+)
 _NAME = re.compile(r"((?:weight|bias)_(?:ih|hh))(?:_l(0|[1-9][0-9]*)(_reverse)?)?")
+
+
+def read_torch(model):
+    """Every GRU of a PyTorch model, by its name: a dictionary of `grulib.convert.layers.Layer`.
+
+    model: a module, a state_dict or a checkpoint around one (dictionaries in dictionaries, with numbers and whatever else
+    beside the tensors, which are not read), or a path to a file of either, or of safetensors or .npz, which is read without
+    running code. The name is where the GRU stands, such as "encoder.gru"; "" is the model itself. A state_dict does not
+    say what kind of layer it is from: what has 3H rows is a GRU. Every option of the module is honoured: see OPTIONS. Raises TypeError or
+    ValueError that names the module and what to do, FileNotFoundError.
+    """
+    if isinstance(model, (str, Path)):
+        model = load(model)
+    if isinstance(model, nn.Module):
+        return _from_module(model)
+    if isinstance(model, dict):
+        return _from_checkpoint(model)
+    raise TypeError(f"model must be a module, a dictionary or a path, got {type(model).__name__}")
+
+
+def _from_module(model):
+    found = {}
+    for name, module in model.named_modules():
+        kind = type(module)
+        where = f"module {name!r}" if name else "model"
+        if isinstance(module, torch.jit.ScriptModule):
+            raise TypeError(f"{where} must not be TorchScript: its weights are in state_dict(), which read_torch takes")
+        if kind.__name__ in ("GRU", "GRUCell") and "quantized" in kind.__module__:
+            raise TypeError(
+                f"{where} must be torch.nn.{kind.__name__}, got {kind.__module__}.{kind.__name__}: "
+                f"read {REMEDIES['_packed_params']}"
+            )
+        if not isinstance(module, (nn.GRU, nn.GRUCell)):
+            continue
+        for key in [*dict(module.named_parameters()), *dict(module.named_buffers())]:
+            _refuse_made(key, where)
+        base = nn.GRU if isinstance(module, nn.GRU) else nn.GRUCell
+        if kind.forward is not base.forward:
+            raise TypeError(
+                f"{where} must be torch.nn.{base.__name__}, got the subclass {kind.__name__} with a forward of its own"
+            )
+        remarks = []
+        if module._forward_hooks or module._forward_pre_hooks:
+            remarks.append("hooks are called around it, which may change what it gives")
+        state = dict(module.named_parameters())
+        found[name] = Layer(from_state_dict(state), "PyTorch", remarks=tuple(remarks))
+    if not found:
+        others = sorted(
+            {type(module).__name__ for module in model.modules() if isinstance(module, (nn.RNNBase, nn.RNNCellBase))}
+        )
+        raise ValueError(
+            f"model must have a torch.nn.GRU or GRUCell, got none{', but ' + ', '.join(others) if others else ''}"
+        )
+    return found
+
+
+def _from_checkpoint(model):
+    tensors = dict(_tensors(model, ""))
+    groups, others = {}, set()
+    for key, tensor in tensors.items():
+        _refuse_made(key, "model")
+        head, dot, name = key.rpartition(".")
+        if _NAME.fullmatch(name):
+            groups.setdefault(head + dot, {})[key] = tensor
+    found = {}
+    for prefix, state in groups.items():
+        rows = {len(t) / t.shape[1] for key, t in state.items() if "weight_hh" in key and t.ndim == 2 and t.shape[1]}
+        if rows & {1, 4}:  # a plain RNN, an LSTM
+            others.add("LSTM" if 4 in rows else "plain RNN")
+            continue
+        found[prefix.removesuffix(".")] = Layer(from_state_dict(state, prefix), "PyTorch")
+    if not found:
+        raise ValueError(
+            f"model must have a GRU's weights, got {len(tensors)} tensors without{', but of ' + ', '.join(sorted(others)) if others else ''}"
+        )
+    return found
+
+
+def _tensors(value, name):
+    """Pairs of a name, its parts joined by dots, and a tensor, for all tensors in dictionaries in dictionaries."""
+    if isinstance(value, torch.Tensor):
+        yield name, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _tensors(inner, f"{name}.{key}" if name else str(key))
+
+
+def _refuse_made(key, where):
+    match = _MADE.fullmatch(key)
+    if match:
+        kind = match["where"] or match["packed"] or match["suffix"].replace("_mask", "_orig")
+        raise ValueError(
+            f"{where} must have its weights as they are, got {key!r}, from which something makes a weight at each call: "
+            f"use {REMEDIES[kind]}"
+        )
 
 
 def from_state_dict(state, prefix=""):

@@ -6,7 +6,7 @@ direction is a `grulib.gru.GRU`, or a dictionary of arrays in one of the notatio
 
 import numpy as np
 
-from grulib.checks import check_array, check_lengths
+from grulib.checks import check_array, check_lengths, shown
 from grulib.convert.notations import Conversion, convert, notation, to_gru
 from grulib.gru import GRU
 
@@ -29,28 +29,30 @@ def check_arrays(name, stack, source):
     _check_sizes(name, stack, sizes)
 
 
-def run(stack, x, lengths=None, h0=None):
+def run(stack, x, lengths=None, h0=None, mask=None):
     """What a stack of `GRU`s makes of a batch: x (B, T, D), to all states of the last layer and last states of all.
 
     lengths (B,) are integers from 1 to T, all T if None; the backward direction begins at a sequence's own last step.
-    h0 has a state (B, H) for each layer and direction, zeros if None: (layers * directions, B, H), in PyTorch's order.
-    Returns outputs (B, T, directions * H), zero after a sequence's end, and last states shaped like h0. A backward
-    direction's last state is the one after reading a sequence's first step. Raises TypeError or ValueError.
+    mask (B, T), in place of lengths, is False at steps that are not there, before, between or after others: the state
+    passes them unchanged. h0 has a state (B, H) for each layer and direction, zeros if None: (layers * directions, B, H),
+    in PyTorch's order. Returns outputs (B, T, directions * H), zero at steps that are not there, and last states shaped
+    like h0. A backward direction's last state is the one after reading a sequence's first step. Raises TypeError or
+    ValueError.
     """
     _check_grus(stack)
     check_array("x", x, (np.ndarray,), ("B", "T", stack[0][0].input_size), (stack[0][0].W.dtype,))
     B, T, _ = x.shape
+    if mask is not None:
+        return _run_masked(stack, x, lengths, h0, mask)
     if lengths is None:
         lengths = np.full(B, T)
-    check_lengths(lengths, (np.ndarray,), (np.int32, np.int64), B, T)
+    backwards = backwards_of(x, lengths)  # (B, T)
     cells = [cell for layer in stack for cell in layer]
     if h0 is None:
         h0 = np.zeros((len(cells), B, cells[0].hidden_size), x.dtype)
     check_array("h0", h0, (np.ndarray,), (len(cells), B, cells[0].hidden_size), (x.dtype,))
 
-    steps = np.arange(T)
-    inside = steps < lengths[:, None]  # (B, T)
-    backwards = np.where(inside, lengths[:, None] - 1 - steps, steps)  # (B, T): each sequence turned round in its place
+    inside = np.arange(T) < lengths[:, None]  # (B, T)
     last, h0 = [], iter(h0)
     for layer in stack:
         outputs = []
@@ -63,6 +65,33 @@ def run(stack, x, lengths=None, h0=None):
             outputs.append(np.where(inside[:, :, None], states, 0))
         x = np.concatenate(outputs, axis=2)
     return x, np.stack(last)
+
+
+def backwards_of(x, lengths):
+    """The steps (B, T) of each sequence in x (B, T, D) turned round in its place; what stands after its length stays."""
+    B, T, _ = x.shape
+    if lengths is None:
+        lengths = np.full(B, T)
+    check_lengths(lengths, (np.ndarray,), (np.int32, np.int64), B, T)
+    steps = np.arange(T)
+    return np.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)
+
+
+def _run_masked(stack, x, lengths, h0, mask):
+    """Steps that are there move to the front, and their outputs back to their places."""
+    if lengths is not None:
+        raise ValueError("lengths must be None where mask is given, got both")
+    if type(mask) is not np.ndarray or mask.dtype != bool or mask.shape != x.shape[:2]:
+        raise TypeError(f"mask must be a ndarray of shape {x.shape[:2]} and dtype bool, got {shown(mask)}")
+    lengths = mask.sum(axis=1)
+    if not lengths.all():
+        raise ValueError("mask must have a step that is there in each sequence, got one without")
+    order = np.argsort(~mask, axis=1, kind="stable")[:, :, None]  # (B, T, 1)
+    there = np.take_along_axis(x, order, axis=1)
+    outputs, last = run(stack, there, lengths, h0)
+    placed = np.empty_like(outputs)
+    np.put_along_axis(placed, order, outputs, axis=1)
+    return placed, last
 
 
 def convert_stack(stack, source, target):
@@ -110,7 +139,10 @@ def _check_sizes(name, stack, sizes):
         expected = (D if layer == 0 else len(stack[0]) * H, H, dtype, more)
         if got != expected:
             told = [f"D={D}, H={H}, {dtype}, {more}" for D, H, dtype, more in (expected, got)]
-            raise ValueError(f"{name} must have {told[0]} in layer {layer}, got {told[1]}")
+            raise ValueError(
+                f"{name} must have {told[0]} in layer {layer}, got {told[1]}; layers of unequal sizes are stacks of their "
+                "own: convert each layer alone"
+            )
 
 
 def _cells(stack):

@@ -154,6 +154,7 @@ def keras_run(layers, x, lengths):
     return out
 
 
+@pytest.mark.filterwarnings("ignore:weights. layer . is read as both directions")  # where D is H
 @settings(max_examples=200, deadline=None)
 @given(CASES, st.booleans())
 @example(WITHOUT_BIASES, True)
