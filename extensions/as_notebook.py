@@ -25,6 +25,10 @@ EXERCISE = re.compile(
 )
 TARGET = re.compile(r"^\((?P<label>[\w-]+)\)=\n+#+ (?P<title>[^\n]+)$", re.MULTILINE)
 DISPLAYED = re.compile(r"^(?P<in> *)\$\$\n *(?P<formula>.*?)\n *\$\$$", re.DOTALL | re.MULTILINE)
+SOLUTION = re.compile(
+    r'^<details class="solution">\n<summary>(?P<title>[^<]*)</summary>\n\n(?P<body>.*?)\n+</details>',
+    re.DOTALL | re.MULTILINE,
+)
 BOX = re.compile(
     r"^:::\{admonition\} (?P<title>[^\n]+)\n(?::\w+:[^\n]*\n)*(?P<body>.*?)\n:::$", re.DOTALL | re.MULTILINE
 )
@@ -120,7 +124,8 @@ class Resolver:
         return f"![{match['alt']}]({match['path']})\n\n{number}{match['caption']}"
 
     def _link(self, match):
-        address = self.link(match["page"] or self.labels.get(match["label"], ("", ""))[1])
+        page = match["page"] or self.labels.get(match["label"], ("", ""))[1]
+        address = page and self.link(page)
         return f"[{match['words']}]({address})" if address else match["words"]
 
     def _role(self, match, stem):
@@ -144,6 +149,11 @@ class Resolver:
         words = form.format(who, entry.fields["year"])
         url = entry.fields.get("url") or (f"https://doi.org/{entry.fields['doi']}" if "doi" in entry.fields else "")
         return f"[{words}]({url})" if url else words
+
+
+def with_dropdowns(source):
+    """Markdown whose folded solutions are boxes that open, since MyST's reader leaves the text inside of HTML as it is."""
+    return SOLUTION.sub(r"::::{admonition} \g<title>\n:class: dropdown\n\n\g<body>\n::::", source)
 
 
 def with_numbers(source):

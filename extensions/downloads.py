@@ -94,8 +94,11 @@ def on_page(app, pagename, templatename, context, doctree):
     for group in context.get("header_buttons", []):
         for button in group.get("buttons", []) if isinstance(group, dict) else []:
             if button["label"] == "download-source-button" and button["text"] == ".ipynb":
-                button["tooltip"] = "A notebook that runs elsewhere: its first cell installs what is missing"
-                button["text"] = ".ipynb, runs elsewhere"
+                what = "installs what is missing" if address(app) else "says what to install"
+                button["tooltip"] = f"This chapter as a notebook that runs elsewhere: its first cell {what}"
+                button["text"] = "notebook (.ipynb)"
+            elif button["label"] == "download-pdf-button":
+                button["tooltip"], button["text"] = "Print this page", "print"
     if address(app) and "title" in context:
         context["metatags"] = context.get("metatags", "") + "".join(
             f'<meta property="og:{name}" content="{content}"/>\n'
@@ -115,7 +118,8 @@ def on_end(app, exception):
     root, out, site = Path(app.srcdir), Path(app.outdir), address(app)
     name = wheel(root, out / "_static")
     shutil.copy(root / "book" / "claims.toml", out / "_static")
-    resolver = Resolver(root, (lambda page: f"{site}/book/{page}.html") if site else (lambda page: f"{page}.ipynb"))
+    beside = {path.stem: path.name for path in (root / "book").glob("*.ipynb")}
+    resolver = Resolver(root, (lambda page: f"{site}/book/{page}.html") if site else beside.get)
     for stem in resolver.chapters:
         nbformat.write(download(resolver, stem, root, site, name), out / "_sources" / "book" / f"{stem}.ipynb")
 

@@ -22,31 +22,43 @@ def test_the_copy_has_the_chapters_in_reading_order_with_references_among_themse
     assert not [source for source in cells if "](equations.ipynb" in source or "{cite" in source or ":label:" in source]
     assert any("](02-equations.ipynb)" in source for source in cells)
     assert any("**Update gate 更新门**" in source for source in cells)
+    assert not [source for source in cells if "<details" in source]
+    assert sum(":class: dropdown" in source for source in cells) > 100
+    assert 'from grulib.page import play\n\nplay("cell")' in cells
+
+
+def notebook(source, **more):
+    """A notebook of one cell as its file has it."""
+    return json.dumps({"cells": [{"cell_type": "code", "source": [source], "outputs": []}], **more})
+
+
+def sources(folder, *names):
+    return ["".join(json.loads((folder / name).read_text("utf-8"))["cells"][0]["source"]) for name in names]
 
 
 def test_changed_chapters_stay_and_others_follow_the_book(tmp_path):
     work = tmp_path / "work"
-    assert lab.renew(work, {"01-a.ipynb": "a", "02-b.ipynb": "b"}) == []
-    (work / "01-a.ipynb").write_text("mine", "utf-8")
-    newer = {"01-a.ipynb": "A", "02-b.ipynb": "B", "03-c.ipynb": "C"}
+    assert lab.renew(work, {"01-a.ipynb": notebook("a"), "02-b.ipynb": notebook("b")}) == []
+    (work / "01-a.ipynb").write_text(notebook("mine"), "utf-8")
+    newer = {"01-a.ipynb": notebook("A"), "02-b.ipynb": notebook("B"), "03-c.ipynb": notebook("C")}
     said = lab.renew(work, newer)
     assert said == ["01-a.ipynb is yours; the book has a newer one: make lab FRESH=a"]
-    assert [(work / name).read_text("utf-8") for name in newer] == ["mine", "B", "C"]
+    assert sources(work, *newer) == ["mine", "B", "C"]
     assert lab.renew(work, newer, {"01-a.ipynb"}) == ["01-a.ipynb is as in the book; yours is 01-a-mine-1.ipynb"]
-    assert (work / "01-a.ipynb").read_text("utf-8") == "A" and (work / "01-a-mine-1.ipynb").read_text("utf-8") == "mine"
-    (work / "01-a.ipynb").write_text("again", "utf-8")
+    assert sources(work, "01-a.ipynb", "01-a-mine-1.ipynb") == ["A", "mine"]
+    (work / "01-a.ipynb").write_text(notebook("again"), "utf-8")
     lab.renew(work, newer, set(newer))
-    assert (work / "01-a-mine-2.ipynb").read_text("utf-8") == "again"
+    assert sources(work, "01-a-mine-2.ipynb") == ["again"]
     assert lab.renew(work, newer) == []
 
 
-def test_a_chapter_that_was_changed_back_follows_again(tmp_path):
-    lab.renew(tmp_path, {"01-a.ipynb": "a"})
-    (tmp_path / "01-a.ipynb").write_text("mine", "utf-8")
-    lab.renew(tmp_path, {"01-a.ipynb": "A"})
-    (tmp_path / "01-a.ipynb").write_text("a", "utf-8")
-    assert lab.renew(tmp_path, {"01-a.ipynb": "B"}) == []
-    assert (tmp_path / "01-a.ipynb").read_text("utf-8") == "B"
+def test_a_chapter_follows_that_was_changed_back_or_only_opened(tmp_path):
+    lab.renew(tmp_path, {"01-a.ipynb": notebook("a")})
+    (tmp_path / "01-a.ipynb").write_text(notebook("mine"), "utf-8")
+    lab.renew(tmp_path, {"01-a.ipynb": notebook("A")})
+    (tmp_path / "01-a.ipynb").write_text(notebook("a", metadata={"written": "by Jupyter"}), "utf-8")
+    assert lab.renew(tmp_path, {"01-a.ipynb": notebook("B")}) == []
+    assert sources(tmp_path, "01-a.ipynb") == ["B"]
 
 
 def test_an_unknown_chapter_is_named():

@@ -126,7 +126,7 @@ def test_the_cell_s_numbers_are_grulib_s_and_a_press_changes_them(opened):
     writes = [0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0]
     bias = 4.0
 
-    def agrees(share_of_old=True, reset="after"):
+    def agrees(share_of_old=True, reset="before"):
         b, c = np.array([2.0, bias, 0.0]), np.array([0.4])
         gru = GRU(
             np.array([[0, 0], [0, -8.0], [2, 0]]), np.zeros((3, 1)), b, c if reset == "after" else None, reset=reset
@@ -151,8 +151,12 @@ def test_the_cell_s_numbers_are_grulib_s_and_a_press_changes_them(opened):
     page.get_by_label("bias of z: keep").fill("-1")
     bias = -1.0
     page.get_by_label("z is the share of").select_option("new")
-    page.get_by_label("reset", exact=True).select_option("before")
-    agrees(share_of_old=False, reset="before")
+    page.get_by_label("reset", exact=True).select_option("after")
+    agrees(share_of_old=False, reset="after")
+    page.get_by_role("button", name="All as at first").tap()
+    writes[4], values[4], bias = 0, -0.6, 4.0
+    agrees()
+    assert page.get_by_label("bias of z: keep").input_value() == "4"
 
 
 def test_what_is_left_of_a_change_is_grulib_s_gradient(opened):

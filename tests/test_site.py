@@ -149,6 +149,18 @@ def test_search_finds_the_chapter_that_defines_a_term_from_a_file(site, browser,
     page.close()
 
 
+def test_a_part_of_a_chinese_term_finds_the_chapters_of_its_terms(site, browser):
+    page = browser.new_page()
+    page.goto(f"{(site / 'search.html').as_uri()}?q=门控")
+    found = page.locator("#search-results li a")
+    expect(found).to_have_count(2)
+    assert [link.partition("#")[0] for link in found.evaluate_all("all => all.map(a => a.getAttribute('href'))")] == [
+        "book/glossary.html",
+        "book/equations.html",
+    ]
+    page.close()
+
+
 def test_the_joined_document_of_the_pdf_has_every_page_and_each_anchor_that_it_links_to(site, monkeypatch):
     pdf = load_tool("pdf")
     monkeypatch.setattr(pdf, "SITE", site)

@@ -7,13 +7,15 @@ gives all, and what was changed is kept beside them under another name.
 import argparse
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
-from as_notebook import Resolver, with_numbers
+from as_notebook import Resolver, with_dropdowns, with_numbers
+from nbformat.v4 import new_code_cell
 
 ROOT = Path(__file__).parents[1]
 WORK = ROOT / "work"
@@ -36,12 +38,22 @@ def contents():
     for stem in PAGES:
         made[files[stem]] = resolver.page((ROOT / "book" / f"{stem}.md").read_text("utf-8"), stem)
     for notebook in made.values():
-        for cell in notebook.cells:
-            if cell.cell_type == "markdown":
-                cell.source = with_numbers(cell.source)
-            elif FOLDED & set(cell.metadata.get("tags", ())):
-                cell.metadata["jupyter"] = {"source_hidden": True}
+        notebook.cells = [new for cell in notebook.cells for new in _for_jupyter(cell)]
     return {name: nbformat.writes(notebook) + "\n" for name, notebook in made.items()}
+
+
+def _for_jupyter(cell):
+    """A cell, and one that plays the live figure which it shows."""
+    if cell.cell_type == "markdown":
+        cell.source = with_dropdowns(with_numbers(cell.source))
+        return [cell]
+    if FOLDED & set(cell.metadata.get("tags", ())):
+        cell.metadata["jupyter"] = {"source_hidden": True}
+    figure = re.search(r'^live\(\s*"(\w+)"', cell.source, re.MULTILINE)
+    if not figure:
+        return [cell]
+    play = f'from grulib.page import play\n\nplay("{figure[1]}")'
+    return [cell, new_code_cell(play, id=f"{cell.id}-play")]
 
 
 def renew(work, made, fresh=()):
@@ -82,7 +94,9 @@ def _chapter(name):
 
 
 def _digest(text):
-    return hashlib.sha256(text.encode()).hexdigest()
+    """A hash of what a reader writes, the cells' sources: Jupyter changes the rest by itself."""
+    sources = [(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(text)["cells"]]
+    return hashlib.sha256(repr(sources).encode()).hexdigest()
 
 
 def main():
@@ -100,7 +114,7 @@ def main():
         fresh = {known[name] for name in arguments.fresh}
     elif arguments.fresh is None:
         fresh = set()
-    for sentence in renew(WORK, made, fresh):
+    for sentence in renew(WORK, made, fresh) or [f"the chapters are in {WORK}"]:
         print(sentence)
     shutil.copytree(ROOT / "book" / "_static", WORK / "_static", dirs_exist_ok=True, ignore=_no_pictures)
     shutil.copy(ROOT / "book" / "claims.toml", WORK)

@@ -3,7 +3,8 @@ live.figure("cell", (root, words) => {
   const { make, number, text, rect } = live;
   const first = [[0.3, -0.2, 1, 0.4, -0.6, 0.2, -0.3, -1, 0.5, 0.3, -0.4, 0.6], [0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0]];
   let [values, writes] = first.map((row) => [...row]);
-  const settings = { bias: 4, writes: 8, recurrent: 0, inner: 0.4, resetBias: 2, reset: "after", convention: "old" };
+  const settings = { bias: 4, writes: 8, recurrent: 0, inner: 0.4, resetBias: 2, reset: "before", convention: "old" };
+  const begin = { ...settings };
   let [chosen, cursor] = [2, "step-2"]; // the cursor is where the tab key comes to
   const [left, top, wide, high] = [64, 8, 48, 34];
   const { svg, holder, paint } = live.picture(left + 12 * wide + 8, top + 6 * high + 26, words.picture);
@@ -65,11 +66,11 @@ live.figure("cell", (root, words) => {
     lines.replaceChildren(
       make("p", { className: "verdict" }, fill(words.step, { t: chosen + 1, share: Math.round(100 * z[0]), most: most + 1, weight: Math.round(100 * shares_of[most]) })),
       ...[
-        ["reset", `r = σ(${of(resetBias, 1)}) = ${of(r[0])}`],
-        ["update", convention === "old" ? `z = σ(${of(bias, 1)} − ${of(by, 1)} · ${x[1]}) = σ(${of(pre, 1)}) = ${of(z[0])}`
-          : `z = 1 − σ(${of(bias, 1)} − ${of(by, 1)} · ${x[1]}) = σ(${of(-pre, 1)}) = ${of(1 - z[0])}`],
-        ["candidate", `n = tanh(2 · ${signed(of(x[0], 1))} + ${seen}) = ${of(n[0])}`],
-        ["new", `h' = ${shares[0]} · ${signed(of(n[0]))} + ${shares[1]} · ${old} = ${of(next[0])}`],
+        ["reset", `r = σ(${of(resetBias, 1)}) ≈ ${of(r[0])}`],
+        ["update", convention === "old" ? `z = σ(${of(bias, 1)} − ${of(by, 1)} · ${x[1]}) = σ(${of(pre, 1)}) ≈ ${of(z[0])}`
+          : `z = 1 − σ(${of(bias, 1)} − ${of(by, 1)} · ${x[1]}) = σ(${of(-pre, 1)}) ≈ ${of(1 - z[0])}`],
+        ["candidate", `n = tanh(2 · ${signed(of(x[0], 1))} + ${seen}) ≈ ${of(n[0])}`],
+        ["new", `h' = ${shares[0]} · ${signed(of(n[0]))} + ${shares[1]} · ${old} ≈ ${of(next[0])}`],
       ].map(([kind, words]) => make("p", { className: `formula ${kind}` }, words)));
   }
 
@@ -110,23 +111,28 @@ live.figure("cell", (root, words) => {
     settings[name] = value;
     draw();
   };
-  const inner = live.slider(words.inner, { min: -2, max: 2, step: 0.1, value: settings.inner }, set("inner"));
+  const sliders = Object.entries({ bias: [-4, 8, 0.5], writes: [0, 12, 0.5], recurrent: [-3, 3, 0.1], resetBias: [-6, 6, 0.5], inner: [-2, 2, 0.1] }).map(
+    ([name, [min, max, step]]) => live.slider(words[name], { min, max, step, value: settings[name] }, set(name)));
+  const inner = sliders.at(-1).querySelector("input");
+  const choices = [
+    live.choice(words.reset, words.resets, (reset) => {
+      inner.disabled = reset === "before"; // there is none
+      set("reset")(reset);
+    }),
+    live.choice(words.convention, words.conventions, set("convention")),
+  ];
+  inner.disabled = true;
   root.append(
     holder, make("p", { className: "hint" }, words.hint), lines,
-    make("div", { className: "controls" },
-      live.slider(words.bias, { min: -4, max: 8, step: 0.5, value: settings.bias }, set("bias")),
-      live.slider(words.writes, { min: 0, max: 12, step: 0.5, value: settings.writes }, set("writes")),
-      live.slider(words.recurrent, { min: -3, max: 3, step: 0.1, value: settings.recurrent }, set("recurrent")),
-      live.slider(words.resetBias, { min: -6, max: 6, step: 0.5, value: settings.resetBias }, set("resetBias")),
-      inner,
-      live.choice(words.reset, words.resets, (reset) => {
-        inner.querySelector("input").disabled = reset === "before"; // there is none
-        set("reset")(reset);
-      }),
-      live.choice(words.convention, words.conventions, set("convention")),
+    make("div", { className: "controls" }, ...sliders, ...choices,
       live.button(words.again, () => {
         [values, writes] = first.map((row) => [...row]);
-        draw();
+        const names = ["bias", "writes", "recurrent", "resetBias", "inner", "reset", "convention"];
+        [...sliders, ...choices].forEach((control, k) => {
+          const input = control.querySelector("input, select");
+          input.value = begin[names[k]];
+          input.dispatchEvent(new Event(input.localName === "select" ? "change" : "input"));
+        });
       })));
   draw();
 });
