@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grulib.checks import check_array, check_gradients, check_range
+from grulib.checks import check_array, check_gradients, check_instance, check_range, check_size
 from grulib.gru import GRU, Gradients
 
 
@@ -95,6 +95,60 @@ def backward(cache, grad_outputs):
     return Gradients(d_Wb[:, :D].copy(), d_U, b, c, d_x, d_h0)
 
 
+class Stepper:
+    """One step of B sequences at a time, for a stream that is answered at once: weights are arranged once, room is kept.
+
+    Calling it with x (B, D) and states h (B, H) gives the new states (B, H), a new array; as `predict` for one step. A GRU
+    that is changed later needs a new Stepper. Raises TypeError or ValueError for arrays of another shape or dtype; that they
+    are finite, and not so large that a product overflows, is not looked at, which would cost as much as the step.
+    """
+
+    def __init__(self, gru, B=1):
+        check_instance("gru", gru, GRU)
+        check_size("B", B)
+        self._gates, self._Wb_n, self._cU_n = _arranged(gru)
+        D, H, dtype = gru.input_size, gru.hidden_size, gru.W.dtype
+        self._reset, self._x_shape, self._h_shape, self._dtype = gru.reset, (B, D), (B, H), dtype
+        self._x1h = np.ones((D + 1 + H, B), dtype)
+        self._x, self._x1, self._1h, self._h = (self._x1h[rows] for rows in np.s_[:D, : D + 1, D:, D + 1 :])
+        self._rz, self._m, self._n = np.empty((2 * H, B), dtype), np.empty((H, B), dtype), np.empty((H, B), dtype)
+        self._r, self._z = self._rz[:H], self._rz[H:]
+
+    @np.errstate(over="ignore")  # exp(-a) is infinity for a gate that is 0
+    def __call__(self, x, h):
+        for name, array, shape in (("x", x, self._x_shape), ("h", h, self._h_shape)):
+            if type(array) is not np.ndarray or array.shape != shape or array.dtype != self._dtype:
+                check_array(name, array, (np.ndarray,), shape, (self._dtype,))  # which says what is wrong
+        self._x[:], self._h[:] = x.T, h.T
+        rz, m, n = self._rz, self._m, self._n
+        np.matmul(self._gates, self._x1h, out=rz)
+        np.exp(rz, out=rz)
+        rz += 1
+        np.reciprocal(rz, out=rz)
+        np.matmul(self._Wb_n, self._x1, out=n)
+        if self._reset == "after":
+            np.matmul(self._cU_n, self._1h, out=m)
+            m *= self._r
+        else:
+            self._h *= self._r
+            np.matmul(self._cU_n[:, 1:], self._h, out=m)
+        n += m
+        np.tanh(n, out=n)
+        new = h - n.T
+        new *= self._z.T
+        new += n.T
+        return new
+
+
+def _arranged(gru):
+    """The matrices of gates (2H, D+1+H), of W and b (H, D+1) and of c and U (H, 1+H) of the candidate; see `columns`, `sign`."""
+    H, dtype = gru.hidden_size, gru.W.dtype
+    b = np.zeros(3 * H, dtype) if gru.b is None else gru.b
+    c = np.zeros(H, dtype) if gru.c is None else gru.c
+    gates = -np.column_stack([gru.W, b, gru.U])[: 2 * H]
+    return gates, np.column_stack([gru.W, b])[2 * H :], np.column_stack([c, gru.U[2 * H :]])
+
+
 def _prepare(gru, x, h0):
     """Room for the outputs (B, T, H), and h0; checks everything."""
     if not isinstance(gru, GRU):
@@ -117,11 +171,8 @@ def columns_of_a_chunk(H):
 def _chunks(gru, x, h0, outputs):
     """Run x through the GRU chunk by chunk: writes the outputs, yields each `Chunk`, forgets it."""
     B, T, _ = x.shape
-    H, dtype = gru.hidden_size, gru.W.dtype
-    b = np.zeros(3 * H, dtype) if gru.b is None else gru.b
-    c = np.zeros(H, dtype) if gru.c is None else gru.c
-    gates = -np.column_stack([gru.W, b, gru.U])[: 2 * H]  # (2H, D+1+H)
-    Wb_n, cU_n = np.column_stack([gru.W, b])[2 * H :], np.column_stack([c, gru.U[2 * H :]])  # (H, D+1), (H, 1+H)
+    H = gru.hidden_size
+    gates, Wb_n, cU_n = _arranged(gru)  # (2H, D+1+H), (H, D+1), (H, 1+H)
     columns = columns_of_a_chunk(H)
     num_sequences = math.ceil(B / math.ceil(B / columns))  # in equal parts
     num_steps = columns // num_sequences

@@ -1,6 +1,9 @@
 """Keras: whole layers and models, and what `get_weights()` gives and `set_weights()` takes; see `grulib.convert.pytorch`."""
 
 import importlib
+import json
+import shutil
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -79,9 +82,28 @@ def _loaded(path):
         raise ValueError(f"model must be a file that ends in .keras, .h5 or .hdf5, got {path.name}")
     keras = importlib.import_module("keras")
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        with tempfile.TemporaryDirectory() as folder:
+            return keras.saving.load_model(_for_keras_3(path, Path(folder)), compile=False, safe_mode=True)
     except Exception as error:  # each kind of damage has its own
         raise ValueError(f"model must be a whole file of Keras, got {path.name}: {error}") from error
+
+
+def _for_keras_3(path, folder):
+    """The file, or a copy in the folder without time_major, which Keras 2 wrote into .h5 files and Keras 3 refuses."""
+    if path.suffix == ".keras":
+        return path
+    copy = Path(shutil.copy(path, folder))
+    h5py = importlib.import_module("h5py")  # which Keras brings
+    with h5py.File(copy, "r+") as file:
+        if "model_config" not in file.attrs:
+            raise ValueError("it has weights, but no model: build the model, load_weights into it, and read that")
+        config = json.loads(file.attrs["model_config"], object_hook=_without_time_major)
+        file.attrs["model_config"] = json.dumps(config)
+    return copy
+
+
+def _without_time_major(config):
+    return {name: value for name, value in config.items() if name != "time_major"}
 
 
 def _kind(layer):
@@ -163,7 +185,7 @@ def _check_options(layer):
 
 def _array(variable):
     value = variable.value
-    return np.array(value.detach().cpu() if hasattr(value, "detach") else value)
+    return value.detach().cpu().numpy().copy() if hasattr(value, "detach") else np.array(value)  # PyTorch's, or others'
 
 
 def from_keras(weights, reset_after):
