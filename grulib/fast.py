@@ -20,6 +20,8 @@ import numpy as np
 from grulib.checks import check_array, check_gradients, check_instance, check_range, check_size
 from grulib.gru import GRU, Gradients
 
+FEW = 8  # steps times sequences
+
 
 class Chunk(NamedTuple):
     """What the backward pass needs of K steps of B sequences; time first, then features, then sequences."""
@@ -48,7 +50,10 @@ def predict(gru, x, h0=None):
     that a product of them may overflow.
     """
     outputs, h0 = _prepare(gru, x, h0)
-    deque(_chunks(gru, x, h0, outputs), maxlen=0)  # runs it and keeps nothing
+    if x.shape[0] * x.shape[1] <= FEW:
+        _run_few(gru, x, h0, outputs)
+    else:
+        deque(_chunks(gru, x, h0, outputs), maxlen=0)  # runs it and keeps nothing
     return outputs
 
 
@@ -70,29 +75,62 @@ def backward(cache, grad_outputs):
     gru, (B, T, H), chunks = cache
     D, dtype = gru.input_size, gru.W.dtype
     check_array("grad_outputs", grad_outputs, (np.ndarray,), (B, T, H), (dtype,))
-    d_gates = np.zeros((2 * H, D + 1 + H), dtype)  # of W, b and U side by side, rows r and z
-    d_Wb_n, d_cU_n = np.zeros((H, D + 1), dtype), np.zeros((H, 1 + H), dtype)
+    d_gates = d_Wb_n = d_cU_n = None
     d_x, d_h0 = np.empty((B, T, D), dtype), np.empty((B, H), dtype)
-    U_T = gru.U.T.copy()  # (H, 3H): a matrix product reads it faster than a view
+    U_T = (
+        gru.U.T if T == 1 else gru.U.T.copy()
+    )  # (H, 3H): a product reads the copy faster, if it does so more than once
     W_nrz = np.roll(gru.W, H, axis=0)  # (3H, D): the rows in the order of `_back_through_steps`
+    after = gru.reset == "after"
     for rows, steps, *arrays in reversed(chunks):
         if steps.stop == T:
             d_h = np.zeros((H, rows.stop - rows.start), dtype)
         d = _side_by_side(_back_through_steps(gru.reset, U_T, *arrays, grad_outputs[rows, steps], d_h))  # (4H, K*B)
         x1h = _side_by_side(arrays[0][:-1])  # (D+1+H, K*B)
-        d_gates += d[H : 3 * H] @ x1h.T
-        d_Wb_n += d[:H] @ x1h[: D + 1].T
-        if gru.reset == "after":
-            d_cU_n += d[3 * H :] @ x1h[D:].T
-        else:
-            d_cU_n[:, 1:] += d[:H] @ _side_by_side(arrays[3]).T
+        d_gates = _added(d_gates, d[H : 3 * H] @ x1h.T)  # (2H, D+1+H): of W, b and U side by side, rows r and z
+        d_Wb_n = _added(d_Wb_n, d[:H] @ x1h[: D + 1].T)  # (H, D+1)
+        d_cU_n = _added(
+            d_cU_n, d[3 * H :] @ x1h[D:].T if after else d[:H] @ _side_by_side(arrays[3]).T
+        )  # (H, 1+H or H)
         d_x[rows, steps] = (W_nrz.T @ d[: 3 * H]).reshape(D, steps.stop - steps.start, -1).T
         if steps.start == 0:
             d_h0[rows] = d_h.T
-    d_Wb, d_U = np.concatenate([d_gates[:, : D + 1], d_Wb_n]), np.concatenate([d_gates[:, D + 1 :], d_cU_n[:, 1:]])
-    b, c = None if gru.b is None else d_Wb[:, D].copy(), None if gru.c is None else d_cU_n[:, 0].copy()
-    check_gradients(d_Wb, d_U, d_cU_n, d_x, d_h0)
-    return Gradients(d_Wb[:, :D].copy(), d_U, b, c, d_x, d_h0)
+    check_gradients(d_gates, d_Wb_n, d_cU_n, d_x, d_h0)
+    d_W, d_b = (np.concatenate([d_gates[:, columns], d_Wb_n[:, columns]]) for columns in (slice(D), D))
+    d_U = np.concatenate([d_gates[:, D + 1 :], d_cU_n[:, -H:]])
+    return Gradients(
+        d_W, d_U, None if gru.b is None else d_b, None if gru.c is None else d_cU_n[:, 0].copy(), d_x, d_h0
+    )
+
+
+def _added(total, product):
+    """The sum, in the place of the first, which is None in the beginning."""
+    if total is None:
+        return product
+    total += product
+    return total
+
+
+@np.errstate(over="ignore")  # exp(-a) is infinity for a gate that is 0
+def _run_few(gru, x, h0, outputs):
+    """Steps so few that arranging the weights would cost more than it saves: with the weights as they are."""
+    H, h = gru.hidden_size, h0.T
+    U_rz, U_n = gru.U[: 2 * H], gru.U[2 * H :]
+    b = 0 if gru.b is None else gru.b[:, None]
+    c = 0 if gru.c is None else gru.c[:, None]
+    for t in range(x.shape[1]):
+        a = gru.W @ x[:, t].T + b  # (3H, B)
+        rz = a[: 2 * H]
+        rz += U_rz @ h
+        np.negative(rz, out=rz)
+        np.exp(rz, out=rz)
+        rz += 1
+        np.reciprocal(rz, out=rz)
+        r, z, n = rz[:H], rz[H:], a[2 * H :]
+        n += r * (U_n @ h + c) if gru.reset == "after" else U_n @ (r * h)
+        np.tanh(n, out=n)
+        h = n + z * (h - n)
+        outputs[:, t] = h.T
 
 
 class Stepper:

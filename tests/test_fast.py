@@ -39,7 +39,12 @@ def compare(case, tolerance, monkeypatch):
     outputs, cache = fast.forward(gru, x, h0)
     got = fast.backward(cache, grad)
     np.testing.assert_allclose(outputs, expected_outputs, rtol=0, atol=tolerance)
-    np.testing.assert_array_equal(fast.predict(gru, x, h0), outputs)
+    np.testing.assert_allclose(fast.predict(gru, x, h0), outputs, rtol=0, atol=tolerance)
+    step, h = fast.Stepper(gru, len(x)), h0
+    for t in range(x.shape[1]):
+        before, h = h, step(x[:, t], h)
+        np.testing.assert_allclose(h, expected_outputs[:, t], rtol=0, atol=tolerance)
+    assert h.dtype == x.dtype and not np.shares_memory(h, before)
     assert outputs.dtype == x.dtype and outputs.flags.c_contiguous
     for chunk in cache.chunks:
         assert chunk.r.size // gru.hidden_size <= columns
@@ -186,6 +191,43 @@ BAD_INPUTS = [
 @pytest.mark.parametrize("gru, arguments, error, message", BAD_INPUTS)
 def test_bad_inputs_are_named(function, gru, arguments, error, message):
     refused(error, message, lambda: function(example("after")[0] if gru is None else gru, *arguments))
+
+
+@pytest.mark.parametrize("reset", RESETS)
+def test_a_stepper_keeps_what_it_gave_and_what_it_got(reset):
+    gru, x = example(reset)
+    step, h0 = fast.Stepper(gru, 2), np.full((2, 4), 0.5)
+    first = step(x[:, 0], h0)
+    kept = first.copy()
+    step(x[:, 1], first)
+    np.testing.assert_array_equal(first, kept)
+    assert (h0 == 0.5).all()
+    saturated = GRU(gru.W, gru.U, np.full(12, -1e4), reset=reset)  # gates of exactly zero, without a warning
+    assert np.isfinite(fast.Stepper(saturated, 2)(x[:, 0], h0)).all()
+
+
+BAD_STEPS = [
+    (lambda: fast.Stepper(None), TypeError, "gru must be a grulib GRU, got NoneType"),
+    (lambda: fast.Stepper(example("after")[0], 0), ValueError, "B must be at least 1, got 0"),
+    (lambda: fast.Stepper(example("after")[0], True), TypeError, "B must be an int, got True"),
+    (lambda: fast.Stepper(example("after")[0])(X[:, 0], H0), ValueError, "x must have shape (1, 3)"),
+    (
+        lambda: fast.Stepper(example("after")[0], 2)(X[:, 0].astype(np.float32), H0),
+        TypeError,
+        "x must have dtype float64",
+    ),
+    (lambda: fast.Stepper(example("after")[0], 2)(X[:, 0], H0[:, :3]), ValueError, "h must have shape (2, 4)"),
+    (
+        lambda: fast.Stepper(example("after")[0], 2)(X[:, 0].tolist(), H0),
+        TypeError,
+        "x must be a ndarray of shape (2, 3)",
+    ),
+]
+
+
+@pytest.mark.parametrize("call, error, message", BAD_STEPS)
+def test_bad_steps_are_named(call, error, message):
+    refused(error, message, call)
 
 
 BAD_BACKWARD = [

@@ -33,6 +33,7 @@ def direct(name):
 
 FOR_READING = direct("requirements-read.txt")
 DIRECT = direct("requirements.txt") | FOR_READING
+EXTRA = requirements(tomllib.loads(read("pyproject.toml"))["project"]["optional-dependencies"]["chapters"])
 DECLARED = requirements(tomllib.loads(read("pyproject.toml"))["project"]["dependencies"])
 
 
@@ -98,7 +99,8 @@ def test_the_package_declares_what_it_imports_in_ranges_that_admit_the_pins():
             elif isinstance(node, ast.Call) and ast.unparse(node.func) == "importlib.util.find_spec":
                 modules.add(node.args[0].value)
     modules -= {"grulib", *sys.stdlib_module_names}
-    assert {canonicalize_name(distributions[module][0]) for module in modules} == set(DECLARED)
+    used = {canonicalize_name(distributions[module][0]) for module in modules}
+    assert used - EXTRA.keys() == set(DECLARED)
     for name, requirement in DECLARED.items():
         assert pin(DIRECT[name]) in requirement.specifier, name
 
@@ -118,9 +120,8 @@ def test_an_installation_has_every_folder_of_the_package_and_what_its_chapters_n
     project = tomllib.loads(read("pyproject.toml"))
     folders = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "grulib").rglob("__init__.py")}
     assert set(project["tool"]["setuptools"]["packages"]) == folders | {"grulib.static"}
-    extra = requirements(project["project"]["optional-dependencies"]["chapters"])
-    for name, requirement in extra.items():
+    for name, requirement in EXTRA.items():
         assert pin(DIRECT[name]) in requirement.specifier, name
     code = "".join(path.read_text("utf-8") for path in (ROOT / "book").glob("*.ipynb"))
     used = {name for name in DIRECT if re.search(rf"(import|from) {name.replace('-', '_')}\b", code)}
-    assert used <= extra.keys() | DECLARED.keys()
+    assert used <= EXTRA.keys() | DECLARED.keys()

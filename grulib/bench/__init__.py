@@ -2,7 +2,8 @@
 
 A file of runs has a row for each shape and pass of each run. Columns: when and on which processor; T, B, D, H; pass,
 "forward" without gradient or "both" for forward and backward; for grulib, torch and products (bare matrix products) the
-seconds of a call, median and quartiles over turns; ratio, grulib by torch turn by turn, likewise; MB of memory.
+seconds of a call, median and quartiles over turns; ratio, grulib by torch turn by turn, and of_onnx, grulib by ONNX
+Runtime (forward only, else NaN), likewise; MB of memory.
 """
 
 import csv

@@ -44,6 +44,8 @@ def table(rows):
     for pass_ in ("forward", "both"):
         ratios = [row["ratio"] for row in rows if row["pass"] == pass_]
         print(f"{pass_}: geometric mean {np.exp(np.mean(np.log(ratios))):.2f}, largest {max(ratios):.2f}")
+    of_onnx = [row["of_onnx"] for row in rows if row["pass"] == "forward"]
+    print(f"forward, of ONNX Runtime's time: {', '.join(f'{ratio:.2f}' for ratio in of_onnx)}")
     noise = np.median([row["products_high"] / row["products_low"] for row in rows])
     if noise > NOISY:
         print(

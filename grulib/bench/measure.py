@@ -1,4 +1,4 @@
-"""What is timed, and how: grulib.fast against PyTorch's nn.GRU on the processor, float32, one thread each."""
+"""What is timed, and how: grulib.fast against PyTorch's nn.GRU and ONNX Runtime on the processor, float32, one thread each."""
 
 import ctypes
 import multiprocessing
@@ -7,9 +7,12 @@ import time
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import torch
 
 from grulib import fast
+from grulib.convert.onnx import onnx_model
+from grulib.convert.pytorch import read_torch
 from grulib.timing import take_turns
 from grulib.torch_layers import layer_to_gru
 
@@ -20,12 +23,18 @@ SHAPES = [
     (35, 1024, 28, 256),
     (200, 32, 128, 512),
     (8, 64, 8, 32),
+    (60, 16, 40, 192),
+    (20, 256, 64, 300),
+    (64, 128, 256, 384),
+    (16, 512, 16, 64),
+    (1, 1, 64, 256),
+    (1, 64, 64, 256),
 ]
 SECONDS = 15  # for each shape and pass
 
 
 def competitors(T, B, D, H):
-    """What is timed, by pass and name. Both GRUs have the same weights, and each the layout that suits it."""
+    """What is timed, by pass and name. All GRUs have the same weights, and PyTorch's the layout that suits it, time first."""
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     module = torch.nn.GRU(D, H)
@@ -47,6 +56,8 @@ def competitors(T, B, D, H):
         module.zero_grad(set_to_none=True)
         module(x_torch)[0].backward(grad_torch)
 
+    run_onnx = onnx_forward(module, x)
+
     # Bare matrix products: those that must wait for each other step by step, all others at once.
     W, U, U_T = gru.W, gru.U, gru.U.T.copy()
     h, d = (rng.standard_normal((n, B), dtype=np.float32) for n in (H, 3 * H))
@@ -66,9 +77,25 @@ def competitors(T, B, D, H):
         all_d @ all_h.T
 
     return {
-        "forward": {"grulib": lambda: fast.predict(gru, x), "torch": torch_forward, "products": products_forward},
+        "forward": {
+            "grulib": lambda: fast.predict(gru, x),
+            "torch": torch_forward,
+            "onnx": run_onnx,
+            "products": products_forward,
+        },
         "both": {"grulib": our_both, "torch": torch_both, "products": products_both},
     }
+
+
+def onnx_forward(module, x):
+    """A call of ONNX Runtime that does what the module does with x (B, T, D)."""
+    (layer,) = read_torch(module).values()
+    model = onnx_model(layer.convert("ONNX linear_before_reset=1").arrays, 1)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    feed = {"x": x, "lengths": np.full(len(x), x.shape[1], np.int32)}
+    return lambda: session.run(["outputs"], feed)
 
 
 def peak_memory(shape, pass_, name):
@@ -112,9 +139,10 @@ def measure():
             round_seconds = sum(map(max, take_turns(functions, 2).values()))
             times = take_turns(functions, max(15, round(SECONDS / max(round_seconds, 0.03))))
             row = {**run, **dict(zip("TBDH", shape)), "pass": pass_}
-            for name, seconds in times.items():
-                row |= spread(name, seconds)
+            for name in ("grulib", "torch", "products"):
+                row |= spread(name, times[name])
             row |= spread("ratio", times["grulib"] / times["torch"])
+            row |= spread("of_onnx", times["grulib"] / times["onnx"] if "onnx" in times else [np.nan])
             for name in ("grulib", "torch"):
                 with multiprocessing.get_context("spawn").Pool(1) as process:
                     row[f"{name}_MB"] = process.apply(peak_memory, (shape, pass_, name))

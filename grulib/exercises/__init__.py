@@ -29,6 +29,8 @@ CHAPTERS = (
     "practice",
     "notations",
     "frameworks",
+    "models",
+    "service",
     "speed",
     "beyond",
     "language",

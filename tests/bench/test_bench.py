@@ -19,7 +19,7 @@ def rows(ratio, noise=1.0, memory=2.0, T=35):
     run = {"when": "2026-01-01 00:00", "processor": "P", "T": T, "B": 32, "D": 28, "H": 256}
     for pass_ in ("forward", "both"):
         row = {**run, "pass": pass_}
-        for name, middle in (("grulib", 1.0), ("torch", 1 / ratio), ("ratio", ratio)):
+        for name, middle in (("grulib", 1.0), ("torch", 1 / ratio), ("ratio", ratio), ("of_onnx", 0.8)):
             row |= {f"{name}_low": 0.9 * middle, name: middle, f"{name}_high": 1.1 * middle}
         row |= {"products_low": 0.5, "products": 0.5, "products_high": 0.5 * noise}
         yield row | {"grulib_MB": memory, "torch_MB": memory}
@@ -31,6 +31,7 @@ def test_the_table_gives_ratios_their_mean_and_a_warning_of_noise(capsys):
     assert "(35, 32, 28, 256)    forward   1000.00 ms (-10% +10%)  2000.00 ms   ratio 0.50" in quiet
     assert "to bare products 2.00   memory   2.0 and   2.0 MB" in quiet
     assert "both: geometric mean 0.25, largest 0.50" in quiet and "noisy" not in quiet
+    assert "forward, of ONNX Runtime's time: 0.80, 0.80" in quiet
     main.table(list(rows(0.5, noise=1.3)))
     assert "the same matrix products differ by a factor of 1.30" in capsys.readouterr().out
 

@@ -267,7 +267,11 @@ def test_every_keras_layer_is_computed(sizes, kind, reset_after, use_bias, maske
 
 def test_the_table_has_every_option_of_keras():
     kinds = (keras.layers.GRU, keras.layers.GRUCell, keras.layers.Bidirectional)
-    named = {name for kind in kinds for name in inspect.signature(kind.__init__).parameters} - {"self", "kwargs", "weights"}
+    named = {name for kind in kinds for name in inspect.signature(kind.__init__).parameters} - {
+        "self",
+        "kwargs",
+        "weights",
+    }
     layers = [
         keras.layers.GRU(3),
         keras.layers.Bidirectional(keras.layers.GRU(3)),
