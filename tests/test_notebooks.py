@@ -142,11 +142,11 @@ def test_chapters_are_executed_described_and_clean(path):
     assert problems(nbformat.read(path, as_version=4)) == []
 
 
-def test_the_chapters_run_in_eight_minutes_of_one_core():
+def test_nineteen_chapters_run_in_eight_minutes_of_one_core_and_each_other_adds_20_seconds():
     """As their boxes say; who makes one slower, makes another faster."""
     prose = ["\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells) for path in CHAPTERS]
     seconds = [int(re.search(r"\*\*Time\*\*: .* (\d+) seconds to run", text)[1]) for text in prose]
-    assert sum(seconds) <= 480 and max(seconds) <= 60
+    assert sum(seconds) <= 480 + 20 * (len(CHAPTERS) - 19) and max(seconds) <= 60
 
 
 def test_every_chapter_is_in_the_table_of_contents_and_the_readme():

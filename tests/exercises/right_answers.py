@@ -30,6 +30,27 @@ def from_document_d(p):
     ]
 
 
+def layers_and_directions(names, prefix):
+    ends = [name.removeprefix(prefix + "weight_hh_l") for name in names if name.startswith(prefix + "weight_hh_l")]
+    return len([end for end in ends if end.isdigit()]), 2 if "0_reverse" in ends else 1
+
+
+def parameters(D, H, layers, directions, biases):
+    first = 3 * H * (D + H) + 3 * H * biases
+    above = 3 * H * (directions * H + H) + 3 * H * biases
+    return directions * (first + (layers - 1) * above)
+
+
+def units_that_fit(D, bytes_of_memory):
+    return max(H for H in range(1, 2000) if 3 * H * (D + H) + 6 * H <= bytes_of_memory)
+
+
+def begun_anew(h, begins, ended):
+    h = h.copy()
+    h[ended] = begins
+    return h
+
+
 def to_home(W, U, b):
     H = b.size // 3
     return tuple(np.concatenate([a[:H], -a[H : 2 * H], a[2 * H :]]) for a in (W, U, b))
@@ -343,6 +364,14 @@ ANSWERS = {
     "frameworks.3": lambda bias_ih, bias_hh: np.stack([bias_ih, bias_hh]).reshape(2, 3, -1)[:, [1, 0, 2]].ravel(),
     "frameworks.4": turn_round,
     "frameworks.5": "A",
+    "models.1": "C, b",
+    "models.2": parameters,
+    "models.3": layers_and_directions,
+    "models.4": "C",
+    "service.1": "B",
+    "service.2": units_that_fit,
+    "service.3": begun_anew,
+    "service.4": "C",
     "speed.1": "B",
     "speed.2": (np.int64(943718400), 2831155200.0, 4512000),
     "speed.3": joint_matrix,

@@ -2,34 +2,44 @@
 
 import re
 
-from grulib.exercises.kinds import Choice, Function, Misconception, Value
+from grulib.exercises.kinds import Choice, Function, Misconception
 
 _TENSORS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 def _names(prefix, layers, directions):
-    dot = "." if prefix else ""
     ends = ("", "_reverse")[:directions]
-    return [f"{prefix}{dot}{name}_l{n}{end}" for n in range(layers) for end in ends for name in _TENSORS]
+    return [f"{prefix}{name}_l{n}{end}" for n in range(layers) for end in ends for name in _TENSORS]
 
 
-def _grus(names, pattern=r"(?:(.*)\.)?weight_hh_l(\d+)(_reverse)?", both=True):
-    found = {}
-    for name in names:
-        match = re.fullmatch(pattern, name)
-        if match:
-            found.setdefault(match[1] or "", set()).add((match[2], both and match[3]))
-    counts = {prefix: (len({layer for layer, _ in parts}), len(parts)) for prefix, parts in found.items()}
-    return {prefix: (layers, parts // layers) for prefix, (layers, parts) in counts.items()}
+def _found(names, prefix, pattern=r"weight_hh_l(\d+)(_reverse)?"):
+    matches = [re.fullmatch(re.escape(prefix) + pattern, name) for name in names]
+    return [match.groups() for match in matches if match]
 
 
+def _shape(names, prefix):
+    found = _found(names, prefix)
+    layers = len({layer for layer, _ in found})
+    return layers, len(found) // layers
+
+
+_MODEL = [*_names("encoder.gru.", 3, 2), *_names("gru.", 1, 1), "head.weight", "head.bias"]
 _CASES = [
-    {"names": ["gru.weight_ih_l0", "gru.weight_hh_l0", "head.weight"]},
-    {"names": _names("", 1, 2)},
-    {"names": [*_names("encoder.gru", 2, 1), "head.bias"]},
-    {"names": [*_names("a", 3, 2), *_names("b.c", 1, 1), "embedding.weight"]},
-    {"names": ["head.weight"]},
+    {"names": _names("", 1, 1), "prefix": ""},
+    {"names": [*_names("gru.", 2, 1), "head.bias"], "prefix": "gru."},
+    {"names": _MODEL, "prefix": "encoder.gru."},
+    {"names": _MODEL, "prefix": "gru."},
+    {"names": _names("", 2, 2), "prefix": ""},
+    {"names": _names("rnn.", 11, 1), "prefix": "rnn."},
 ]
+
+
+def _parameters(D, H, layers, directions, biases, blocks=3, above=None):
+    above = directions * H if above is None else above
+    return sum(directions * blocks * H * ((D if n == 0 else above) + H + biases) for n in range(layers))
+
+
+_SIZES = ((40, 64, 1, 2, 2), (40, 64, 1, 2, 1), (3, 5, 1, 1, 0), (7, 4, 3, 1, 2), (7, 4, 3, 2, 2), (12, 12, 2, 2, 1))
 
 EXERCISES = [
     Choice(
@@ -50,74 +60,106 @@ EXERCISES = [
         ),
         hints=("Which of them are lengths of an array?", "Which of them decide what the same numbers do?"),
     ),
-    Value(
+    Function(
         id="models.2",
-        parts=("in_pytorch", "in_keras"),
-        reference=(40704, 40320),
+        reference=_parameters,
+        cases=[dict(zip(("D", "H", "layers", "directions", "biases"), sizes)) for sizes in _SIZES],
         misconceptions=(
-            Misconception((40320, ...), "PyTorch has two biases of 3H for each direction, also where they only add."),
-            Misconception((20352, ...), "That is one direction. There are two, each with weights of its own."),
-            Misconception((39936, ...), "You left out the biases."),
-            Misconception((13568, ...), "That is one gate. There are three blocks of rows: r, z and n."),
-            Misconception((54272, ...), "You count four blocks, as an LSTM has."),
-            Misconception((..., 40704), "With reset before, Keras has one bias of 3H for each direction."),
-            Misconception((..., 20160), "That is one direction of two."),
-            Misconception((..., 39936), "You left out the biases: Keras has one of 3H for each direction."),
-            Misconception((..., 13440), "That is one gate. There are three."),
-            Misconception((65280, ...), "The backward direction reads the input, not what the forward one gives."),
+            Misconception(
+                lambda D, H, layers, directions, biases: _parameters(D, H, layers, directions, biases, above=H),
+                "A layer above reads both directions of the one below: directions * H numbers.",
+            ),
+            Misconception(
+                lambda D, H, layers, directions, biases: _parameters(D, H, layers, directions, biases, above=D),
+                "Only the lowest layer reads the D inputs. What do the others read?",
+            ),
+            Misconception(
+                lambda D, H, layers, directions, biases: _parameters(D, H, layers, directions, biases, blocks=4),
+                "You count four blocks, as an LSTM has. A GRU has three.",
+            ),
+            Misconception(
+                lambda D, H, layers, directions, biases: _parameters(D, H, layers, directions, biases, blocks=1),
+                "That is one gate. There are three blocks: r, z and n.",
+            ),
+            Misconception(
+                lambda D, H, layers, directions, biases: _parameters(D, H, layers, directions, 0),
+                "You left out the biases: 3H numbers for each of them.",
+            ),
+            Misconception(
+                lambda D, H, layers, directions, biases: _parameters(D, H, layers, directions, biases / 3),
+                "A bias has 3H entries, one for each row of the weights.",
+            ),
+            Misconception(
+                lambda D, H, layers, directions, biases: _parameters(D, H, layers, directions, 2),
+                "You count two biases always. How many there are is an argument.",
+            ),
+            Misconception(
+                lambda D, H, layers, directions, biases: _parameters(D, H, layers, 1, biases),
+                "Each direction has weights of its own.",
+            ),
+            Misconception(
+                lambda D, H, layers, directions, biases: _parameters(D, H, 1, directions, biases),
+                "Each layer has weights of its own.",
+            ),
         ),
         hints=(
-            "For each direction: 3H rows, and D + H columns. Then the biases.",
-            "2 * (3 * 64 * (40 + 64) + biases): how many biases has each of them?",
+            "One direction of one layer: 3H rows, each with what it reads, H for the state, and its biases.",
+            "The lowest layer reads D numbers, every other directions * H.",
         ),
     ),
     Function(
         id="models.3",
-        reference=_grus,
+        parts=("layers", "directions"),
+        reference=_shape,
         cases=_CASES,
         misconceptions=(
             Misconception(
-                lambda names: _grus(names, r"(.*)\.weight_hh_l(\d+)(_reverse)?"),
-                "A GRU that is the model itself has no dot before its names. Its prefix is empty.",
-            ),
-            Misconception(
-                lambda names: {p: (n * d, d) for p, (n, d) in _grus(names).items()},
+                lambda names, prefix: (len(_found(names, prefix)), _shape(names, prefix)[1]),
                 "You count a layer once for each of its directions.",
             ),
             Misconception(
-                lambda names: {p: (n, n * d) for p, (n, d) in _grus(names).items()},
+                lambda names, prefix: (_shape(names, prefix)[0], len(_found(names, prefix))),
                 "You count the directions of all layers together. Each layer has one or two.",
             ),
             Misconception(
-                lambda names: _grus(names, both=False), "A name that ends in _reverse is a second direction."
+                lambda names, prefix: (_shape(names, prefix)[0], 1),
+                "A name that ends in _reverse is a second direction.",
             ),
             Misconception(
-                lambda names: {p + ".": c for p, c in _grus(names).items()}, "The prefix ends before the dot."
-            ),
-            Misconception(
-                lambda names: {p.split(".")[-1]: c for p, c in _grus(names).items()},
-                "The prefix is all that stands before the weight's name, with its dots.",
-            ),
-            Misconception(
-                lambda names: {p: (n - 1, d) for p, (n, d) in _grus(names).items()},
+                lambda names, prefix: (_shape(names, prefix)[0] - 1, _shape(names, prefix)[1]),
                 "Layers are numbered from 0: the largest number is one less than how many there are.",
             ),
             Misconception(
-                lambda names: {p: c for p, c in _grus(names).items()} | {"head": (1, 1)},
-                "Only what has a weight_hh is a recurrent layer.",
+                lambda names, prefix: _shape(
+                    [name[name.index("weight_hh") :] for name in names if "weight_hh" in name], ""
+                ),
+                "You count other GRUs of the model as well: only names that begin with the prefix belong to this one.",
             ),
             Misconception(
-                lambda names: {p: (d, n) for p, (n, d) in _grus(names).items()},
-                "Your pairs are turned: how many layers comes first.",
+                lambda names, prefix: _shape(names, prefix)[::-1], "Your pair is turned: how many layers comes first."
             ),
             Misconception(
-                lambda names: {p: c[0] for p, c in _grus(names).items()},
-                "You return the number of layers alone. Wanted is a pair: layers, and directions.",
+                lambda names, prefix: (sum(name.startswith(prefix) for name in names), _shape(names, prefix)[1]),
+                "You count every name. A layer has several arrays: look at one of them.",
+            ),
+            Misconception(
+                lambda names, prefix: (
+                    len({layer[-1] for layer, _ in _found(names, prefix)}),
+                    _shape(names, prefix)[1],
+                ),
+                "A layer's number may have two digits.",
+            ),
+            Misconception(
+                lambda names, prefix: (
+                    len({layer for layer, _ in _found(names, prefix)}),
+                    1 + any(name.endswith("_reverse") for name in names),
+                ),
+                "There is a backward direction in the model, but is it in this GRU?",
             ),
         ),
         hints=(
-            'Look at the names that have "weight_hh_l" in them: one for each layer and direction.',
-            'name.partition("weight_hh_l") gives what stands before and what comes after.',
+            'Look at the names prefix + "weight_hh_l...": one for each layer and direction.',
+            "Collect the numbers behind weight_hh_l in a set, with and without _reverse.",
         ),
     ),
     Choice(

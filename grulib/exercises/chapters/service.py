@@ -1,27 +1,23 @@
-"""The exercises of the chapter A GRU in service: streams, a budget, weights in bytes, and states that are left behind."""
+"""The exercises of the chapter A GRU in service: streams, a budget, and states that are left behind."""
 
 import numpy as np
 
-from grulib.exercises.kinds import Choice, Function, Misconception, Value
+from grulib.exercises.kinds import Choice, Function, Misconception
 
 
-def _weights_case(seed, M, N, scale=1.0):
-    W = np.random.default_rng(seed).normal(size=(M, N)) * scale
-    return {"W": W * np.arange(1, M + 1)[:, None]}
+def _largest(D, bytes_of_memory, blocks=3, biases=2, size=1, ended=np.floor):
+    # blocks * H * (D + H + biases) * size <= bytes_of_memory, solved for H
+    most = bytes_of_memory / (blocks * size)
+    return int(ended((np.sqrt((D + biases) ** 2 + 4 * most) - (D + biases)) / 2 + 1e-9))
 
 
-def _in_bytes(W, most=127, scale=None, rounding=np.round):
-    scale = abs(W).max(axis=1) / most if scale is None else scale
-    return rounding(W / scale[:, None]).astype(np.int8), scale
+def _streams_case(seed, B, H, ended):
+    rng = np.random.default_rng(seed)
+    return {"h": rng.uniform(0.1, 0.9, (B, H)), "begins": rng.uniform(-0.5, 0.5, H), "ended": np.array(ended)}
 
 
-def _one_scale(W):
-    return np.full(len(W), abs(W).max() / 127)
-
-
-def _by_columns(W):
-    scale = abs(W).max(axis=0) / 127
-    return np.round(W / scale).astype(np.int8), scale
+def _next(h, begins, ended):
+    return np.where(ended[:, None], begins, h)
 
 
 EXERCISES = [
@@ -36,54 +32,105 @@ EXERCISES = [
         ),
         hints=("Where does the backward direction begin?", "Has that frame been spoken yet?"),
     ),
-    Value(
+    Function(
         id="service.2",
-        parts=("products", "bytes_of_weights", "in_a_second"),
-        reference=(39168, 39168, 4896000),
+        reference=_largest,
+        cases=[
+            {"D": D, "bytes_of_memory": memory}
+            for D, memory in ((40, 4000), (5, 4000), (64, 8640), (12, 4184), (100, 12368), (64, 248_832))
+        ],
         misconceptions=(
-            Misconception((13056, ..., ...), "That is one gate. There are three blocks of H rows."),
-            Misconception((52224, ..., ...), "You count four blocks, as an LSTM has."),
-            Misconception((78336, ..., ...), "A product with its addition counts once here."),
-            Misconception((11520, ..., ...), "You left out the state: each row has D + H columns."),
-            Misconception((27648, ..., ...), "You left out the inputs: each row has D + H columns."),
-            Misconception((..., 156672, ...), "Those are bytes in 32 bits. In int8 a weight is one byte."),
-            Misconception((..., 313344, ...), "Those are bits. A weight in int8 is one byte."),
-            Misconception((..., ..., 39168), "That is one step. A second has 125 of them."),
-            Misconception((..., ..., 3916800), "There are 125 frames in this second, not 100."),
-            Misconception((40896, ..., ...), "Biases are added, not multiplied."),
+            Misconception(
+                lambda D, bytes_of_memory: _largest(D, bytes_of_memory, size=4),
+                "That is for weights in 32 bits. Here each takes one byte.",
+            ),
+            Misconception(
+                lambda D, bytes_of_memory: _largest(D, bytes_of_memory, blocks=1),
+                "That is one gate. There are three blocks of H rows.",
+            ),
+            Misconception(
+                lambda D, bytes_of_memory: _largest(D, bytes_of_memory, blocks=4),
+                "You count four blocks, as an LSTM has.",
+            ),
+            Misconception(
+                lambda D, bytes_of_memory: _largest(D, bytes_of_memory, biases=0),
+                "You left out the biases, 6H of them.",
+            ),
+            Misconception(
+                lambda D, bytes_of_memory: _largest(D, bytes_of_memory, biases=1),
+                "There are two biases for each row, 6H in all.",
+            ),
+            Misconception(
+                lambda D, bytes_of_memory: _largest(0, bytes_of_memory),
+                "You left out the inputs: each row has D + H columns.",
+            ),
+            Misconception(
+                lambda D, bytes_of_memory: _largest(D, bytes_of_memory) + 1,
+                "One unit too many: that does not fit any more.",
+            ),
+            Misconception(
+                lambda D, bytes_of_memory: _largest(D, bytes_of_memory) - 1, "One unit too few: another one would fit."
+            ),
+            Misconception(
+                lambda D, bytes_of_memory: _largest(D, bytes_of_memory, size=1 / 8),
+                "Memory is given in bytes, not in bits.",
+            ),
+            Misconception(
+                lambda D, bytes_of_memory: int(bytes_of_memory // (3 * (D + 2))),
+                "You left out the recurrent weights: each row has D + H columns.",
+            ),
         ),
-        hints=("3H rows, each with D + H columns.", "One product for each weight, one byte for each weight."),
+        hints=(
+            "It needs 3H(D + H) + 6H bytes.",
+            "Try H = 1, 2, 3, ... until it does not fit any more; or solve for H.",
+        ),
     ),
     Function(
         id="service.3",
-        parts=("whole", "scale"),
-        reference=_in_bytes,
-        cases=[_weights_case(1, 2, 3), _weights_case(2, 4, 5), _weights_case(3, 3, 7, 0.01), _weights_case(4, 5, 5)],
+        reference=_next,
+        cases=[
+            _streams_case(1, 1, 2, [True]),
+            _streams_case(2, 2, 3, [False, True]),
+            _streams_case(3, 4, 4, [True, False, False, True]),
+            _streams_case(4, 3, 2, [False, False, False]),
+        ],
         misconceptions=(
-            Misconception(lambda W: _in_bytes(W, scale=_one_scale(W)), "You use one scale for the whole matrix."),
-            Misconception(_by_columns, "Your scales belong to columns. Each row has its own."),
-            Misconception(lambda W: _in_bytes(W, rounding=np.trunc), "You cut off what is behind the point. Round."),
-            Misconception(lambda W: _in_bytes(W, rounding=np.floor), "You round down. Round to the nearest."),
             Misconception(
-                lambda W: _in_bytes(W, most=128), "Your largest entry becomes 128, which int8 turns into -128."
+                lambda h, begins, ended: h, "Nothing is reset: a stream would begin in the state of another."
+            ),
+            Misconception(lambda h, begins, ended: _next(h, begins, ~ended), "You reset the streams that go on."),
+            Misconception(
+                lambda h, begins, ended: _next(h, 0 * begins, ended),
+                "You reset to zero. These streams begin in the state `begins`.",
             ),
             Misconception(
-                lambda W: (_in_bytes(W)[0].astype(float), _in_bytes(W)[1]), "Your whole numbers are not of dtype int8."
+                lambda h, begins, ended: _next(h, begins, ended | ended.any()),
+                "When one stream ends, you reset all of them.",
             ),
             Misconception(
-                lambda W: (_in_bytes(W)[0], 1 / _in_bytes(W)[1]),
-                "Your scale is upside down: scale times the whole number is the weight.",
+                lambda h, begins, ended: _next(h, h + begins, ended),
+                "You add what a stream begins with to what was left behind.",
             ),
             Misconception(
-                lambda W: (_in_bytes(W)[0], _in_bytes(W)[1][:, None]), "The scales should have the shape (M,)."
+                lambda h, begins, ended: h[~ended],
+                "The rows of ended streams are gone. Another stream takes each of them.",
             ),
-            Misconception(lambda W: _in_bytes(W, most=63.5), "Half of the range is not used: the largest is 127."),
             Misconception(
-                lambda W: _in_bytes(W, scale=W.max(axis=1) / 127),
-                "The largest entry by size may be negative: take the absolute value first.",
+                lambda h, begins, ended: np.tile(begins, (len(h), 1)), "You reset every stream at every step."
+            ),
+            Misconception(
+                lambda h, begins, ended: _next(h, begins, np.roll(ended, 1)),
+                "Each stream has its own row: row i belongs to ended[i].",
+            ),
+            Misconception(
+                lambda h, begins, ended: np.where(ended[:, None], np.nan, h),
+                "A row that has ended must begin anew, with numbers.",
+            ),
+            Misconception(
+                lambda h, begins, ended: _next(h, begins[::-1], ended), "You have turned the units of `begins` round."
             ),
         ),
-        hints=("The scale of a row is abs(row).max() / 127.", "np.round(W / scale[:, None]).astype(np.int8)"),
+        hints=("ended[:, None] is True or False for each row.", "np.where(ended[:, None], begins, h)"),
     ),
     Choice(
         id="service.4",
