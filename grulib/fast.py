@@ -137,7 +137,7 @@ class Stepper:
     """One step of B sequences at a time, for a stream that is answered at once: weights are arranged once, room is kept.
 
     Calling it with x (B, D) and states h (B, H) gives the new states (B, H), a new array; as `predict` for one step. A GRU
-    that is changed later needs a new Stepper. Raises TypeError or ValueError for arrays of another shape or dtype; that they
+    that is changed later needs a new Stepper, and so does each thread: its room is shared by all calls. Raises TypeError or ValueError for arrays of another shape or dtype; that they
     are finite, and not so large that a product overflows, is not looked at, which would cost as much as the step.
     """
 

@@ -1,4 +1,4 @@
-"""Carry trained networks that others made through four frameworks: python tools/networks.py downloads five packages with pip into
+"""Carry trained networks that others made through four frameworks: python tools/networks.py downloads four packages with pip into
 _build/networks, reads the GRUs in them, and writes grulib/convert/networks.json.
 
 Nothing of the packages is installed or kept: of g2p_en the few functions that compute its network are run, of the others only the

@@ -27,6 +27,7 @@ def draw_speed(axes, runs):
         ylabel="time, grulib.fast / nn.GRU",
         xlabel="steps × sequences, inputs → units",
         xticks=range(len(shapes)),
-        xticklabels=[f"{T} × {B}\n{D} → {H}" for T, B, D, H in shapes],
     )
+    labels = [f"{T} × {B}, {D} → {H}" for T, B, D, H in shapes]
+    axes.set_xticklabels(labels, rotation=40, ha="right", rotation_mode="anchor")
     axes.legend()

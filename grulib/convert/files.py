@@ -55,7 +55,8 @@ def load(path):
             return safetensors.torch.load(data)
         if path.suffix == ".npz":
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+                read = {name: arrays[name] for name in arrays.files}
+                return {name: torch.from_numpy(a) if a.dtype.kind in "fiub" else a for name, a in read.items()}
         return files.load_torch(data)
     except FileNotFoundError:
         raise

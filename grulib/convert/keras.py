@@ -5,12 +5,13 @@ import json
 import shutil
 import tempfile
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from grulib.checks import check_bool, shown
-from grulib.convert.layers import HONOURED, NOTHING, REFUSED, Layer
+from grulib.convert.layers import HONOURED, NOTHING, REFUSED, Layer, add
 from grulib.convert.stacks import check_arrays, copied
 
 _NAMES = ("kernel", "recurrent_kernel", "bias")
@@ -64,10 +65,10 @@ def read_keras(model):
         model = _loaded(Path(model))
     if not any(base.__module__.startswith("keras.") for base in type(model).__mro__):
         raise TypeError(f"model must be a path, or a layer or model of Keras 3, got {type(model).__name__}")
-    found = {}
+    found, masked = {}, _has_mask(model)
     for name, layer in _layers(model, model.name):
         try:
-            found[name if name not in found else f"{name} {len(found)}"] = _layer_of(layer)
+            add(found, name, _layer_of(layer, masked))
         except (TypeError, ValueError) as error:
             raise type(error)(f"layer {name!r}: {error}") from error
     if not found:
@@ -89,21 +90,35 @@ def _loaded(path):
 
 
 def _for_keras_3(path, folder):
-    """The file, or a copy in the folder without time_major, which Keras 2 wrote into .h5 files and Keras 3 refuses."""
+    """A copy of the file in the folder as Keras 3 understands it.
+
+    Keras 2 wrote time_major, which Keras 3 refuses, and its first versions had no reset_after: it was False.
+    """
+    copy = folder / path.name
     if path.suffix == ".keras":
-        return path
-    copy = Path(shutil.copy(path, folder))
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w") as new:
+            for name in old.namelist():
+                data = old.read(name)
+                new.writestr(name, _rewritten(data) if name == "config.json" else data)
+        return copy
+    shutil.copy(path, copy)
     h5py = importlib.import_module("h5py")  # which Keras brings
     with h5py.File(copy, "r+") as file:
         if "model_config" not in file.attrs:
             raise ValueError("it has weights, but no model: build the model, load_weights into it, and read that")
-        config = json.loads(file.attrs["model_config"], object_hook=_without_time_major)
-        file.attrs["model_config"] = json.dumps(config)
+        file.attrs["model_config"] = _rewritten(file.attrs["model_config"])
     return copy
 
 
-def _without_time_major(config):
-    return {name: value for name, value in config.items() if name != "time_major"}
+def _rewritten(config):
+    return json.dumps(json.loads(config, object_hook=_in_keras_3))
+
+
+def _in_keras_3(value):
+    value = {name: each for name, each in value.items() if name != "time_major"}
+    if value.get("class_name") in ("GRU", "GRUCell"):
+        value["config"] = {"reset_after": False} | value["config"]
+    return value
 
 
 def _kind(layer):
@@ -115,33 +130,50 @@ def _kind(layer):
 def _layers(layer, name):
     """Each GRU in a layer, with its name."""
     kind = _kind(layer)
-    if kind == "GRU" or (kind == "RNN" and _kind(layer.cell) == "GRUCell"):
+    if _is_gru(layer):
         yield name, layer
     elif kind == "RNN" and _kind(layer.cell) == "StackedRNNCells":
         if any(_kind(cell) == "GRUCell" for cell in layer.cell.cells):
             raise ValueError(f"layer {name!r}: StackedRNNCells must be written as layers above each other")
     elif kind == "Bidirectional":
-        if "GRU" in (_kind(layer.forward_layer), _kind(layer.backward_layer)):
+        if any(_is_gru(part) or _is_of_gru(part) for part in (layer.forward_layer, layer.backward_layer)):
             yield name, layer
     else:
-        for base in type(layer).__mro__:
-            if base.__name__ in ("GRU", "GRUCell") and base.__module__.startswith("keras."):
-                raise ValueError(
-                    f"layer {name!r} must be Keras's own GRU, got the subclass {type(layer).__name__}, which may compute something else"
-                )
+        if _is_of_gru(layer):
+            raise ValueError(
+                f"layer {name!r} must be Keras's own GRU, got the subclass {type(layer).__name__}, which may compute "
+                "something else"
+            )
         for inner in layer._layers:
             if _kind(inner) != "InputLayer":
                 yield from _layers(inner, f"{name}/{inner.name}")
 
 
-def _layer_of(layer):
+def _is_of_gru(layer):
+    """Whether a layer is of a class that somebody made from Keras's GRU."""
+    bases = type(layer).__mro__[1:]
+    return any(base.__name__ in ("GRU", "GRUCell") and base.__module__.startswith("keras.") for base in bases)
+
+
+def _has_mask(layer):
+    """Whether a layer or one inside of it makes a mask."""
+    own = _kind(layer) == "Masking" or (_kind(layer) == "Embedding" and layer.mask_zero)
+    return own or any(map(_has_mask, layer._layers))
+
+
+def _is_gru(layer):
+    return _kind(layer) == "GRU" or (_kind(layer) == "RNN" and _kind(layer.cell) == "GRUCell")
+
+
+def _layer_of(layer, masked):
     backward = False
     if _kind(layer) == "Bidirectional":
         if layer.merge_mode != "concat":
             raise ValueError(f"merge_mode must be 'concat', got {layer.merge_mode!r}: {OPTIONS['merge_mode'][1]}")
         parts = [layer.forward_layer, layer.backward_layer]
-        if [_kind(part) for part in parts] != ["GRU", "GRU"]:
-            raise ValueError(f"backward_layer must be a GRU like the forward layer, got {', '.join(map(_kind, parts))}")
+        if not all(map(_is_gru, parts)):
+            kinds = ", ".join(type(part).__name__ for part in parts)
+            raise ValueError(f"backward_layer must be a GRU like the forward layer, got {kinds}")
         if [part.go_backwards for part in parts] != [False, True]:
             raise ValueError("go_backwards must be True for the backward layer alone")
     else:
@@ -151,13 +183,18 @@ def _layer_of(layer):
     if len(resets) > 1:
         raise ValueError("reset_after must be the same in both directions, got True and False")
     (reset_after,) = resets
+    if masked:
+        remarks.append("the model makes a mask: give it to `run` as mask, if it reaches this layer")
+    if any(len(node.arguments.keras_tensors) > 1 for node in layer._inbound_nodes):
+        remarks.append("the model gives it its first states: give them to `run` as h0")
     weights = [_array(variable) for part in parts for variable in part.weights]
     if not weights:
         raise ValueError("its weights must be there: build it, or call it once")
     return Layer(
-        from_keras([weights], reset_after),
+        _stacked([weights], reset_after),
         f"Keras reset_after={reset_after}",
         backward,
+        None,
         None,
         tuple(dict.fromkeys(remarks)),
     )
@@ -172,8 +209,12 @@ def _check_options(layer):
         if name not in OPTIONS or (OPTIONS[name][0] == REFUSED and config[name]):
             reason = OPTIONS[name][1] if name in OPTIONS else "it is unknown to this library"
             raise ValueError(f"{name} must be left out, got {shown(config[name])}: {reason}")
+    activations = importlib.import_module("keras").activations
+    cell = getattr(layer, "cell", layer)
     for name, only in (("activation", "tanh"), ("recurrent_activation", "sigmoid")):
-        if config[name] != only:
+        if getattr(cell, name) is not getattr(
+            activations, only
+        ):  # not by name: a function of one's own may have it, too
             raise ValueError(f"{name} must be {only!r}, got {shown(config[name])}: no other is computed here")
     if layer.compute_dtype not in ("float32", "float64"):
         raise ValueError(
@@ -197,6 +238,17 @@ def from_keras(weights, reset_after):
     check_bool("reset_after", reset_after)
     if not isinstance(weights, list) or not all(isinstance(layer, list) for layer in weights):
         raise TypeError("weights must be a list of what get_weights() returns for each layer")
+    for number, arrays in enumerate(weights):
+        if len(arrays) in (4, 6) and _look_stacked(arrays, len(arrays) // 2):
+            warnings.warn(
+                f"weights: layer {number} is read as both directions of a Bidirectional; two layers above each other are "
+                "two lists",
+                stacklevel=2,
+            )
+    return _stacked(weights, reset_after)
+
+
+def _stacked(weights, reset_after):
     stack = []
     for number, arrays in enumerate(weights):
         if len(arrays) not in (2, 3, 4, 6):
@@ -205,12 +257,6 @@ def from_keras(weights, reset_after):
                 f"in layer {number}"
             )
         size = 3 if len(arrays) % 3 == 0 else 2
-        if len(arrays) > 3 and _look_stacked(arrays, size):
-            warnings.warn(
-                f"weights: layer {number} is read as both directions of a Bidirectional; two layers above each other are "
-                "two lists",
-                stacklevel=2,
-            )
         parts = [arrays[i : i + size] for i in range(0, len(arrays), size)]
         stack.append([dict(zip(_NAMES, map(copied, part))) for part in parts])
     check_arrays("weights", stack, f"Keras reset_after={reset_after}")

@@ -22,6 +22,7 @@ class Layer:
     notation: str  # of the arrays
     backward: bool = False  # whether its one direction reads each sequence from its end to its beginning
     h0: np.ndarray | None = None  # (layers * directions, B, H): the states it begins with, if the model stores them
+    lengths: np.ndarray | None = None  # (B,) of its sequences, if the model stores them
     remarks: tuple = ()  # sentences on what the model does around it
 
     def __post_init__(self):
@@ -33,10 +34,11 @@ class Layer:
     def run(self, x, lengths=None, h0=None, mask=None):
         """`grulib.convert.stacks.run` of its GRUs; `backward` turns x round and the outputs back.
 
-        Without h0 it begins with its own, if it has them, else with zeros.
+        Without h0 it begins with its own, if it has them, else with zeros; without lengths and mask it takes its own, too.
         """
         grus = to_grus(self.stack, self.notation)
         h0 = self.h0 if h0 is None else h0
+        lengths = self.lengths if lengths is None and mask is None else lengths
         if not self.backward:
             return run(grus, x, lengths, h0, mask)
         check_array("x", x, (np.ndarray,), ("B", "T", grus[0][0].input_size), (grus[0][0].W.dtype,))
@@ -64,6 +66,8 @@ def joined(layers):
     first = layers[0]
     if any(layer.backward for layer in layers):
         raise ValueError("layers must not read backwards: run each alone")
+    if any(layer.lengths is not None for layer in layers):
+        raise ValueError("layers must not store lengths: run each alone")
     if any(layer.notation != first.notation for layer in layers):
         raise ValueError(
             f"layers must have one notation, got {', '.join(sorted({layer.notation for layer in layers}))}"
@@ -76,3 +80,9 @@ def joined(layers):
     return Layer(
         stack, first.notation, h0=h0, remarks=tuple(dict.fromkeys(r for layer in layers for r in layer.remarks))
     )
+
+
+def add(found, name, layer):
+    """Put a layer among those that were found, under a name that no other has."""
+    names = [name, *(f"{name} {number}" for number in range(2, len(found) + 3))]
+    found[next(each for each in names if each not in found)] = layer

@@ -9,7 +9,7 @@ import onnx.reference
 from onnx import TensorProto, helper, numpy_helper
 
 from grulib.checks import check_bool, shown
-from grulib.convert.layers import HONOURED, NOTHING, REFUSED, Layer
+from grulib.convert.layers import HONOURED, NOTHING, REFUSED, Layer, add
 from grulib.convert.stacks import check_arrays, copied
 
 # What `read_onnx` does with each attribute, input and output of the operator, versions 3 to 22.
@@ -27,7 +27,7 @@ OPTIONS = {
     "W": (HONOURED, "stored, or computed from what is stored"),
     "R": (HONOURED, "stored, or computed from what is stored"),
     "B": (HONOURED, "stored, or computed from what is stored; none is zero"),
-    "sequence_lens": (HONOURED, "as lengths of `run`; a remark says where the model has them from"),
+    "sequence_lens": (HONOURED, "stored: `lengths`; else as lengths of `run`, and a remark"),
     "initial_h": (HONOURED, "stored: `h0`; else as h0 of `run`, and a remark"),
     "Y": (NOTHING, "outputs of `run`"),
     "Y_h": (NOTHING, "last states of `run`"),
@@ -54,13 +54,11 @@ def read_onnx(model, given=None):
             others[node.op_type] += 1
             continue
         name = where + (node.name or f"GRU {len(found)}")
-        if name in found:
-            name += f" {len(found)}"
         try:
-            found[name] = _layer_of(node, constant)
+            add(found, name, _layer_of(node, constant))
         except (TypeError, ValueError) as error:
             raise type(error)(f"node {name!r}: {error}") from error
-    hidden = [function.name for function in model.functions if any(n.op_type == "GRU" for n in function.node)]
+    hidden = [function.name for function in model.functions if _has_gru(function)]
     if hidden:
         raise ValueError(
             f"model must not have a GRU inside of a function, got {hidden[0]!r}: onnx.inliner takes it out"
@@ -111,19 +109,32 @@ class _Constants:
         if name in self.given:
             return self.given[name]
         if name in self.stored:
-            return numpy_helper.to_array(self.stored[name])
+            try:
+                return numpy_helper.to_array(self.stored[name])
+            except (
+                Exception
+            ) as error:  # ONNX's own kinds: data in another file that is not there, a type that NumPy lacks
+                raise ValueError(f"{name} must be stored in the model and readable: {error}") from error
         return self._computed(self.made[name], name) if name in self.made else self.outer(name)
 
     def _computed(self, node, name):
         tensors = [numpy_helper.from_array(self(each), each) for each in dict.fromkeys(node.input) if each]
         graph = helper.make_graph([node], "constant", [], [onnx.ValueInfoProto(name=name)], tensors)
         small = helper.make_model(graph, opset_imports=self.model.opset_import, ir_version=self.model.ir_version)
-        return onnx.reference.ReferenceEvaluator(small).run([name], {})[0]
+        try:
+            return onnx.reference.ReferenceEvaluator(small).run([name], {})[0]
+        except Exception:  # an operator that onnx can't compute: known only to who runs the model
+            return None
 
 
 def _is_a_function(node):
     """Whether a node's outputs follow from its inputs, and it has no graph inside."""
-    return not node.op_type.startswith(("Random", "Bernoulli", "Multinomial")) and not _inner_graphs(node)
+    chance = ("Random", "Bernoulli", "Multinomial", "Dropout")
+    return not node.op_type.startswith(chance) and not _inner_graphs(node)
+
+
+def _has_gru(graph):
+    return any(node.op_type == "GRU" or any(map(_has_gru, _inner_graphs(node))) for node in graph.node)
 
 
 def _inner_graphs(node):
@@ -142,7 +153,7 @@ def _nodes(model, graph, given, outer=None, where=""):
 def _layer_of(node, constant):
     options = {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
     for name in options:
-        if name not in OPTIONS or (OPTIONS[name][0] == REFUSED and options[name] not in ([], 0.0)):
+        if name not in OPTIONS or (OPTIONS[name][0] == REFUSED and options[name] != []):
             reason = OPTIONS[name][1] if name in OPTIONS else "it is unknown to this library"
             raise ValueError(f"{name} must be left out, got {shown(options[name])}: {reason}")
     direction = options.get("direction", b"forward").decode()
@@ -173,9 +184,11 @@ def _layer_of(node, constant):
     H = tensors["R"].shape[2]
     if options.get("hidden_size", H) != H:
         raise ValueError(f"hidden_size must be that of R, {H}, got {options['hidden_size']}")
-    remarks, h0 = [], None
+    remarks, h0, lengths = [], None, None
     if inputs["sequence_lens"]:
-        remarks.append(f"lengths are given to the node by {inputs['sequence_lens']!r}")
+        lengths = constant(inputs["sequence_lens"])
+        if lengths is None:
+            remarks.append(f"lengths are given to the node by {inputs['sequence_lens']!r}")
     if inputs["initial_h"]:
         h0 = constant(inputs["initial_h"])
         if h0 is None:
@@ -184,7 +197,7 @@ def _layer_of(node, constant):
             h0 = h0.swapaxes(0, 1).copy() if options.get("layout", 0) else h0
             if h0.ndim != 3 or (h0.shape[0], h0.shape[2]) != (directions, H):
                 raise ValueError(f"initial_h must have shape ({directions}, B, {H}), got {h0.shape}")
-    return Layer(stack, _onnx_notation(linear_before_reset), direction == "reverse", h0, tuple(remarks))
+    return Layer(stack, _onnx_notation(linear_before_reset), direction == "reverse", h0, lengths, tuple(remarks))
 
 
 def from_onnx(nodes, linear_before_reset):
@@ -237,6 +250,7 @@ def onnx_model(stack, linear_before_reset, initial_states=False):
                 "GRU",
                 inputs,
                 [f"y{layer}", f"last{layer}"],  # (T, directions, B, H) and (directions, B, H)
+                name=f"layer {layer}",
                 hidden_size=H,
                 linear_before_reset=linear_before_reset,
                 direction="bidirectional" if directions == 2 else "forward",

@@ -31,7 +31,7 @@ OPTIONS = {
 # What stands in a module or a state_dict in place of a weight that something makes anew, and how to make it a weight again.
 REMEDIES = {
     "parametrizations": "torch.nn.utils.parametrize.remove_parametrizations(module, name)",
-    "_orig": "torch.nn.utils.prune.remove(module, name)",
+    "_orig": "torch.nn.utils.prune.remove(module, name), or remove_spectral_norm where it has such a norm",
     "_g": "torch.nn.utils.remove_weight_norm(module, name)",
     "_v": "torch.nn.utils.remove_weight_norm(module, name)",
     "_raw": "the library's own way to remove its weight drop, or store the _raw tensor under the weight's name",
@@ -80,14 +80,15 @@ def _from_module(model):
         for key in [*dict(module.named_parameters()), *dict(module.named_buffers())]:
             _refuse_made(key, where)
         base = nn.GRU if isinstance(module, nn.GRU) else nn.GRUCell
-        if kind.forward is not base.forward:
+        own = "forward" in vars(module) or kind.__call__ is not nn.Module.__call__
+        if kind.forward is not base.forward or own:
             raise TypeError(
                 f"{where} must be torch.nn.{base.__name__}, got the subclass {kind.__name__} with a forward of its own"
             )
         remarks = []
         if module._forward_hooks or module._forward_pre_hooks:
             remarks.append("hooks are called around it, which may change what it gives")
-        state = dict(module.named_parameters())
+        state = dict(module.named_parameters(remove_duplicate=False))  # layers may share their weights
         found[name] = Layer(from_state_dict(state), "PyTorch", remarks=tuple(remarks))
     if not found:
         others = sorted(
@@ -101,23 +102,33 @@ def _from_module(model):
 
 def _from_checkpoint(model):
     tensors = dict(_tensors(model, ""))
-    groups, others = {}, set()
-    for key, tensor in tensors.items():
-        _refuse_made(key, "model")
+    groups = {}  # the names that belong to each recurrent layer, as weights or as what makes them
+    for key in tensors:
         head, dot, name = key.rpartition(".")
-        if _NAME.fullmatch(name):
-            groups.setdefault(head + dot, {})[key] = tensor
-    found = {}
-    for prefix, state in groups.items():
-        rows = {len(t) / t.shape[1] for key, t in state.items() if "weight_hh" in key and t.ndim == 2 and t.shape[1]}
-        if rows & {1, 4}:  # a plain RNN, an LSTM
-            others.add("LSTM" if 4 in rows else "plain RNN")
+        made = _MADE.fullmatch(key)
+        if _NAME.fullmatch(name) or made:
+            groups.setdefault(made["prefix"] if made else head + dot, []).append(key)
+    found, others = {}, set()
+    for prefix, keys in groups.items():
+        matrices = [tensors[key] for key in keys if "weight_hh" in key and tensors[key].ndim == 2]
+        rows = {len(matrix) / matrix.shape[1] for matrix in matrices if matrix.shape[1]}
+        if rows and 3 not in rows:
+            others.add({4: "LSTM", 1: "plain RNN"}.get(min(rows), "LSTM with a projection"))
             continue
+        for key in keys:
+            _refuse_made(key, "model")
+        state = {key: tensors[key] for key in keys}
+        inside = [key for key in tensors if key.startswith(prefix) and key not in state]
+        beside = [key for key in inside if prefix or "." not in key]
+        if beside:
+            raise ValueError(
+                f"model must have a GRU's weights alone under {prefix!r}, got {beside[0]!r} beside them: a class of "
+                "somebody's own, which may compute something else"
+            )
         found[prefix.removesuffix(".")] = Layer(from_state_dict(state, prefix), "PyTorch")
     if not found:
-        raise ValueError(
-            f"model must have a GRU's weights, got {len(tensors)} tensors without{', but of ' + ', '.join(sorted(others)) if others else ''}"
-        )
+        of = f", but of {', '.join(sorted(others))}" if others else ""
+        raise ValueError(f"model must have a GRU's weights, got {len(tensors)} tensors without{of}")
     return found
 
 

@@ -42,6 +42,7 @@ CHAPTERS = (
     "own-sequences",
     "comparison",
     "gates",
+    "dynamics",
     "audit",
 )
 

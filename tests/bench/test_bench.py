@@ -1,5 +1,6 @@
 """grulib.bench: what it says of measurements, what it does where a machine tells little, and the picture. Nothing is timed."""
 
+import json
 import platform
 
 import matplotlib.pyplot as plt
@@ -9,7 +10,7 @@ from helpers import refused
 
 from grulib import bench
 from grulib.bench import __main__ as main
-from grulib.bench import measure
+from grulib.bench import latency, measure
 from grulib.bench.figure import draw_speed
 from grulib.page import BRICK, STEEL
 
@@ -52,6 +53,27 @@ def test_all_competitors_run(pass_):
         function()
 
 
+def test_every_way_does_the_same_step_and_the_stored_latencies_have_each(monkeypatch):
+    monkeypatch.setattr(latency.torch, "compile", lambda cell: cell)  # which takes long, and does not change it
+    states = [
+        np.asarray(getattr(value, "detach", lambda value=value: value)()) for value in last_states(latency.ways(3, 4))
+    ]
+    for state in states:
+        np.testing.assert_allclose(state.reshape(1, 4), states[0], atol=1e-6)
+    stored = json.loads(latency.LATENCY.read_text("utf-8"))
+    assert list(stored["seconds"]) == [f"{D} inputs, {H} units" for D, H in latency.SIZES]
+    for seconds in stored["seconds"].values():
+        assert list(seconds) == list(latency.ways(3, 4))
+        assert all(0 < middle < high <= most for middle, high, most in seconds.values())
+
+
+def last_states(ways):
+    """What each way gives: nn.GRU a pair, ONNX Runtime a list."""
+    for step in ways.values():
+        given = step()
+        yield given[-1] if isinstance(given, (tuple, list)) else given
+
+
 def two_runs(path):
     bench.append(path, [*rows(0.5), *rows(0.25, T=8)])
     bench.append(path, [*rows(0.75), *rows(0.125, T=8)])
@@ -86,7 +108,7 @@ def test_the_drawing_has_a_point_and_a_line_for_each_run(tmp_path):
         np.testing.assert_allclose(spans[:2], [[0.45, 0.55], [0.675, 0.825]])
         xs = [segment[0, 0] for segment in lines.get_segments()]
         assert xs == points.get_xdata().tolist() and np.round(xs).tolist() == [0, 0, 1, 1] and len(set(xs)) == 4
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["35 × 32\n28 → 256", "8 × 32\n28 → 256"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["35 × 32, 28 → 256", "8 × 32, 28 → 256"]
     plt.close(figure)
 
 

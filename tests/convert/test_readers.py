@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import warnings
+import zipfile
 
 os.environ["KERAS_BACKEND"] = "torch"
 
@@ -15,7 +16,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from helpers import refused
+from helpers import ROOT, load_tool, refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
@@ -31,6 +32,7 @@ from grulib.convert.layers import Layer, joined
 from grulib.convert.onnx import onnx_model, read_onnx, to_onnx
 from grulib.convert.pytorch import read_torch, to_state_dict
 from grulib.convert.stacks import convert_stack, run, to_grus
+from grulib.fingerprint import fingerprint
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:weights. layer . is read as both directions",  # where D is H
@@ -549,3 +551,165 @@ def test_what_was_read_can_be_packed_again():
     for mine, other in zip(to_onnx(layer.stack, 1)[0].values(), to_onnx(again.stack, 1)[0].values()):
         np.testing.assert_array_equal(mine, other)
     assert set(to_state_dict(layer.convert("PyTorch").arrays)) == set(nn.GRU(3, 2, bidirectional=True).state_dict())
+
+
+def test_the_trained_networks_were_carried_by_this_code():
+    stored = json.loads((ROOT / "grulib" / "convert" / "networks.json").read_text("utf-8"))
+    networks = load_tool("networks")
+    assert stored["code"] == fingerprint(*networks.CODE), "run tools/networks.py"
+    assert list(stored["networks"]) == list(networks.NETWORKS)
+
+
+# ---------------------------------------------------------------- what a reader once said nothing of, and what it says now
+
+
+def test_layers_that_share_their_weights_are_all_read():
+    gru = nn.GRU(4, 4, 2)
+    for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+        setattr(gru, f"{name}_l1", getattr(gru, f"{name}_l0"))
+    (layer,) = read_torch(gru).values()
+    x = drawn(RNG, 2, 5, 4)
+    with torch.no_grad():
+        close(layer.run(x)[0], gru(torch.from_numpy(x).transpose(0, 1))[0].transpose(0, 1).numpy())
+
+
+def test_stored_lengths_are_the_layer_s():
+    model = gru_model(TENSORS, inputs=("lengths",), hidden_size=2)
+    model.graph.input.pop()
+    model.graph.initializer.append(numpy_helper.from_array(np.array([4, 2], np.int32), "lengths"))
+    (layer,) = read_onnx(model).values()
+    x = drawn(RNG, 2, 4, 3)
+    y, _ = session(model).run(None, {"x": x.swapaxes(0, 1).copy()})
+    close(layer.run(x)[0], y.transpose(2, 0, 1, 3).reshape(2, 4, -1))
+    assert layer.remarks == ()
+    refused(ValueError, "layers must not store lengths: run each alone", lambda: joined([layer]))
+
+
+def test_chance_is_no_constant_and_unknown_operators_are_none_either():
+    for node in (
+        helper.make_node("Dropout", ["W0", "half", "yes"], ["W"]),
+        helper.make_node("Unheard", ["W0"], ["W"], domain="somebody"),
+    ):
+        model = gru_model(TENSORS, ("none", "stored", "stored"))
+        model.opset_import.append(helper.make_opsetid("somebody", 1))
+        model.graph.initializer.extend(
+            [
+                numpy_helper.from_array(TENSORS["W"], "W0"),
+                numpy_helper.from_array(np.float32(0.5), "half"),
+                numpy_helper.from_array(np.array(True), "yes"),
+            ]
+        )
+        model.graph.node.insert(0, node)
+        refused(ValueError, NODE + "W must be stored in the model, got 'W'", lambda model=model: read_onnx(model))
+
+
+def test_each_gru_has_a_name_of_its_own():
+    model = gru_model(TENSORS)
+    for name in ("gru 2", "gru"):
+        node = model.graph.node.add()
+        node.CopyFrom(model.graph.node[0])
+        node.name, node.output[0], node.output[1] = name, f"{name} y", f"{name} h"
+    assert list(read_onnx(model)) == ["gru", "gru 2", "gru 3"]
+
+
+def test_no_clip_is_no_attribute():
+    refused(ValueError, NODE + "clip must be left out, got 0.0", lambda: read_onnx(gru_model(TENSORS, clip=0.0)))
+
+
+def tanh(value):
+    return 1.7159 * keras.ops.tanh(2 / 3 * value)
+
+
+def sigmoid(value):
+    return keras.ops.hard_sigmoid(value)
+
+
+@pytest.mark.parametrize("options", [{"activation": tanh}, {"recurrent_activation": sigmoid}])
+def test_a_function_of_one_s_own_is_refused_whatever_its_name(options):
+    (name,) = options
+    refused(ValueError, f"layer 'g': {name} must be", lambda: read_keras(built(gru(**options))))
+
+
+def test_both_directions_of_cells_are_read_and_of_subclasses_refused():
+    layer = built(keras.layers.Bidirectional(keras.layers.RNN(keras.layers.GRUCell(4), return_sequences=True)))
+    for variable in layer.weights:
+        variable.assign(drawn(RNG, *variable.shape))
+    x = drawn(RNG, 2, 5, 3)
+    (ours,) = read_keras(layer).values()
+    with torch.no_grad():
+        close(ours.run(x)[0], layer(x).numpy())
+    own = keras.saving.register_keras_serializable()(OwnGRU)
+    layer = built(keras.layers.Bidirectional(own(2), name="b"))
+    refused(
+        ValueError,
+        "layer 'b': backward_layer must be a GRU like the forward layer, got OwnGRU, OwnGRU",
+        lambda: read_keras(layer),
+    )
+
+
+def test_masks_and_first_states_of_a_model_are_remarked():
+    model = keras.Sequential([keras.Input((None, 3)), keras.layers.Masking(), keras.layers.GRU(2, name="g")], name="m")
+    assert "the model makes a mask" in read_keras(model)["m/g"].remarks[0]
+    x, h = keras.Input((None, 3)), keras.Input((2,))
+    model = keras.Model([x, h], keras.layers.GRU(2, name="g")(x, initial_state=h), name="m")
+    assert "first states" in read_keras(model)["m/g"].remarks[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read_keras(built(keras.layers.Bidirectional(keras.layers.GRU(3))))
+
+
+def test_files_of_keras_2_without_what_keras_3_asks_for(tmp_path):
+    for reset_after, use_bias in ((False, False), (False, True)):
+        model = keras.Sequential(
+            [keras.Input((None, 3)), keras.layers.GRU(2, reset_after=reset_after, use_bias=use_bias, name="g")],
+            name="m",
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.save(tmp_path / "m.h5")
+            model.save(tmp_path / "m.keras")
+        with h5py.File(tmp_path / "m.h5", "r+") as file:
+            file.attrs["model_config"] = file.attrs["model_config"].replace('"reset_after": false, ', "")
+            assert "reset_after" not in file.attrs["model_config"]
+        assert read_keras(tmp_path / "m.h5")["m/g"].notation == "Keras reset_after=False"
+        with zipfile.ZipFile(tmp_path / "m.keras") as old, zipfile.ZipFile(tmp_path / "old.keras", "w") as new:
+            for name in old.namelist():
+                new.writestr(name, old.read(name).replace(b'"units": 2', b'"time_major": false, "units": 2'))
+        assert read_keras(tmp_path / "old.keras")["m/g"].notation == "Keras reset_after=False"
+
+
+class WithState(nn.GRU):
+    def __init__(self):
+        super().__init__(3, 2)
+        self.h0 = nn.Parameter(torch.zeros(1, 1, 2))
+
+
+def test_a_state_dict_with_more_than_weights_is_refused_as_its_module_is():
+    message = "model must have a GRU's weights alone under 'gru.', got 'gru.h0' beside them"
+    refused(ValueError, message, lambda: read_torch(nn.ModuleDict({"gru": WithState()}).state_dict()))
+    refused(
+        ValueError,
+        "model must have a GRU's weights alone under '', got 'h0'",
+        lambda: read_torch(WithState().state_dict()),
+    )
+    module = nn.GRU(3, 2)
+    module.forward = lambda x: x
+    refused(
+        TypeError,
+        "model must be torch.nn.GRU, got the subclass GRU with a forward of its own",
+        lambda: read_torch(module),
+    )
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_other_layers_beside_a_gru_are_left_alone(tmp_path):
+    model = nn.ModuleDict({"gru": nn.GRU(3, 2), "lstm": nn.LSTM(4, 8, proj_size=4), "one": nn.LSTM(2, 1)})
+    nn.utils.weight_norm(model["lstm"], "weight_ih_l0")
+    assert list(read_torch(model)) == list(read_torch(model.state_dict())) == ["gru"]
+    np.savez(tmp_path / "a.npz", words=np.array(["a"]), **{k: v.numpy() for k, v in nn.GRU(3, 1).state_dict().items()})
+    assert list(read_torch(tmp_path / "a.npz")) == [""]
+    refused(
+        ValueError,
+        "path must hold a dictionary of tensors, got a.npz with a ndarray in it",
+        lambda: load_weights(tmp_path / "a.npz"),
+    )

@@ -439,6 +439,12 @@ ANSWERS = {
     "gates.2": lambda z: [-len(u) / np.sum(np.log(u)) for u in z.T],
     "gates.3": integrated_gradients,
     "gates.4": shapley,
+    "dynamics.1": "B",
+    "dynamics.2": lambda g, w: (
+        (math.sqrt(g * (g - 1)) - 0.5 * math.log((1 + math.sqrt(1 - 1 / g)) / (1 - math.sqrt(1 - 1 / g)))) / w
+    ),
+    "dynamics.3": lambda nu, z: 0.0 if nu + z == nu * z else -1 / math.log2(abs(nu + z - nu * z)),
+    "dynamics.4": "C",
     "audit.1": "b",
     "audit.2": lambda logits, targets: torch.nn.functional.cross_entropy(
         *map(torch.as_tensor, (logits, targets))

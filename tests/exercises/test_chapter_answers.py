@@ -34,10 +34,10 @@ from grulib.exercises.judging import judge
 from grulib.exercises.kinds import Choice, Misconception, Value, as_data
 from grulib.exercises.verdict import NOT_RIGHT, RIGHT
 
-NO_FLOATS = "gradients.5 worked-example.5 worked-example.6 speed.5 sentiment.3 translation.3 comparison.2 models.2 models.3 service.2".split()
+NO_FLOATS = "gradients.5 worked-example.5 worked-example.6 speed.5 sentiment.3 translation.3 comparison.2 models.2 models.3 service.2 dynamics.2 dynamics.3".split()
 
 
-NO_ARRAYS = """models.2 models.3 service.2 background.4 practice.2 speed.5 beyond.2 training.3 sentiment.3 sentiment.4 translation.3 comparison.2
+NO_ARRAYS = """models.2 models.3 service.2 dynamics.2 dynamics.3 background.4 practice.2 speed.5 beyond.2 training.3 sentiment.3 sentiment.4 translation.3 comparison.2
 comparison.3 gates.4""".split()
 
 
