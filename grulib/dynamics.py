@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grulib.checks import check_array, check_instance, check_size
+from grulib.checks import check_array, check_instance, check_range, check_size
 from grulib.gru import GRU, sigmoid
 
 
@@ -28,31 +28,33 @@ class FixedPoints(NamedTuple):
 def step_and_jacobian(gru, x, h):
     """New states (B, H) and dh'/dh (B, H, H), whose row i is the gradient of the new h_i, at states h (B, H) with inputs x (B, D).
 
-    Raises TypeError or ValueError for anything but a `grulib.gru.GRU` and finite arrays of these shapes and its dtype.
+    Raises TypeError or ValueError for anything but a `grulib.gru.GRU` and finite arrays of these shapes and its dtype, FloatingPointError for numbers so large that a step overflows.
     """
     check_instance("gru", gru, GRU)
     check_array("h", h, (np.ndarray,), ("B", gru.hidden_size), (gru.W.dtype,))
     check_array("x", x, (np.ndarray,), (len(h), gru.input_size), (gru.W.dtype,))
+    check_range((gru.W, gru.U, gru.b, gru.c), x, h)
     return _step_and_jacobian(gru, x, h)
 
 
-def fixed_points(gru, x, starts, steps=60, tolerance=1e-12):
+def fixed_points(gru, x, starts, steps=60):
     """The fixed points that Newton's method reaches from starts (B, H), with the input x (D,) held fixed, as `FixedPoints`.
 
-    A start counts if after so many steps no entry of step(h) - h is above the tolerance. Points nearer to each other than 1e-6
+    A start counts if after so many steps no entry of step(h) - h is above 1e-12. Points nearer to each other than 1e-6
     are one. No start is outside of [-1, 1], where fixed points lie, since a step there leads inwards. Raises as the above.
     """
     check_instance("gru", gru, GRU)
     check_array("starts", starts, (np.ndarray,), ("B", gru.hidden_size), (gru.W.dtype,))
     check_array("x", x, (np.ndarray,), (gru.input_size,), (gru.W.dtype,))
     check_size("steps", steps)
+    check_range((gru.W, gru.U, gru.b, gru.c), x, starts)
     inputs, h, eye = np.tile(x, (len(starts), 1)), starts.copy(), np.eye(gru.hidden_size)
     for _ in range(steps):
         new, J = _step_and_jacobian(gru, inputs, h)
         h = np.clip(h + (np.linalg.pinv(eye - J) @ (new - h)[:, :, None])[:, :, 0], -1, 1)
     residuals = abs(_step_and_jacobian(gru, inputs, h)[0] - h).max(axis=1)
     found = []
-    for i in np.flatnonzero(residuals <= tolerance):
+    for i in np.flatnonzero(residuals <= 1e-12):
         if all(abs(h[i] - h[j]).max() > 1e-6 for j in found):
             found.append(i)
     eigenvalues = np.linalg.eigvals(_step_and_jacobian(gru, inputs[found], h[found])[1]).astype(complex)
@@ -70,6 +72,7 @@ def lyapunov_exponents(gru, x, h0, skip=100):
     check_array("x", x, (np.ndarray,), ("T", gru.input_size), (gru.W.dtype,))
     check_array("h0", h0, (np.ndarray,), (gru.hidden_size,), (gru.W.dtype,))
     check_size("skip", skip, at_least=0)
+    check_range((gru.W, gru.U, gru.b, gru.c), x, h0)
     if skip >= len(x):
         raise ValueError(f"skip must be below T={len(x)}, got {skip}")
     h, Q, logs = h0[None], np.eye(gru.hidden_size), []

@@ -75,14 +75,14 @@ ENTRIES = {
     "convert.notations.from_gru": entry(notations.from_gru, gru=GRU_, target="PyTorch"),
     "convert.onnx.from_onnx": entry(onnx.from_onnx, nodes=onnx.to_onnx([[ONNX]], 1), linear_before_reset=1),
     "convert.onnx.to_onnx": entry(onnx.to_onnx, stack=[[ONNX]], linear_before_reset=1),
-    "convert.onnx.onnx_model": entry(onnx.onnx_model, stack=[[ONNX]], linear_before_reset=1),
+    "convert.onnx.onnx_model": entry(onnx.onnx_model, stack=[[ONNX]], linear_before_reset=1, initial_states=True),
     "convert.pytorch.from_state_dict": entry(pytorch.from_state_dict, state=nn.GRU(3, 4).state_dict(), prefix=""),
     "convert.pytorch.to_state_dict": entry(pytorch.to_state_dict, stack=[[ARRAYS]], prefix="gru."),
     "convert.pytorch.to_array": entry(functools.partial(pytorch.to_array, "tensor"), tensor=tensor(X)),
     "convert.stacks.check_arrays": entry(
         functools.partial(stacks.check_arrays, "stack"), stack=[[ARRAYS]], source="PyTorch"
     ),
-    "convert.stacks.run": entry(stacks.run, stack=[[GRU_]], x=X, lengths=LENGTHS, h0=H0[None]),
+    "convert.stacks.run": entry(stacks.run, stack=[[GRU_]], x=X, lengths=LENGTHS, h0=H0[None], mask=None),
     "convert.stacks.convert_stack": entry(
         stacks.convert_stack, stack=[[ARRAYS]], source="PyTorch", target="home after"
     ),
@@ -98,6 +98,7 @@ ENTRIES = {
         lambda N, T, generator: data.adding(N, T, fresh(generator)), N=2, T=4, generator=torch.Generator()
     ),
     "data.pad": entry(data.pad, sequences=[X[0], X[0, :2]]),
+    "fast.Stepper": entry(fast.Stepper, gru=GRU_, B=1),
     "fast.predict": entry(fast.predict, gru=GRU_, x=X, h0=H0),
     "fast.forward": entry(lambda gru, x, h0=None: fast.forward(gru, x, h0)[0], gru=GRU_, x=X, h0=H0),
     "fast.backward": entry(fast.backward, cache=fast.forward(GRU_, X)[1], grad_outputs=GRAD),
@@ -231,12 +232,20 @@ ENTRIES |= {
 NOT_ASKED = {
     "bench.figure": "of runs from bench.runs",
     "bench.gpu": "a command for people: tests/bench",
+    "bench.latency": "a command for people: tests/bench",
     "bench.measure": "a command for people: tests/bench",
     "checks": "they are the border: tests/test_checks.py",
+    "convert.files.read": "load_weights looks at what it is given",
+    "convert.keras.read_keras": "of models: tests/convert/test_readers.py",
+    "convert.layers": "of the readers' own arrays: tests/convert/test_readers.py",
+    "convert.onnx.read_onnx": "of models: tests/convert/test_readers.py",
+    "convert.pytorch.read_torch": "of models: tests/convert/test_readers.py",
     "convert.blocks.Block.": "of arrays that Notation.sizes has checked",
     "convert.notations.Notation.join": "of pieces that Notation.split has made",
+    "convert.stacks.backwards_of": "of what run has checked",
     "convert.stacks.copied": "leaves what is wrong to check_arrays",
     "distributed": "a command",
+    "dynamics": "shorter arrays are right, too: tests/test_dynamics.py",
     "fast.columns_of_a_chunk": "a number that the chapter on speed changes",
     "files.load_torch": "of bytes from a file: tests/convert/test_frameworks.py",
     "fingerprint": "of code: tests/test_fingerprint.py",

@@ -22,7 +22,7 @@ def load_weights(path):
     or holds anything but dense tensors: of a checkpoint that has them inside it says where. Raises TypeError if path is no
     str or Path.
     """
-    state = load(path)
+    state = read(path)
     name = Path(path).name
     inside = [key for key, value in state.items() if isinstance(value, dict)] if isinstance(state, dict) else []
     for value in state.values() if isinstance(state, dict) else [state]:
@@ -42,7 +42,7 @@ def load_weights(path):
     return dict(state)
 
 
-def load(path):
+def read(path):
     """What a file of weights holds, as `load_weights`, but whatever else stands beside or around the tensors too."""
     check_path(path)
     path = Path(path)
@@ -55,8 +55,8 @@ def load(path):
             return safetensors.torch.load(data)
         if path.suffix == ".npz":
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                read = {name: arrays[name] for name in arrays.files}
-                return {name: torch.from_numpy(a) if a.dtype.kind in "fiub" else a for name, a in read.items()}
+                all_of_them = {name: arrays[name] for name in arrays.files}
+            return {n: torch.from_numpy(a) if a.dtype.kind in "fiub" else a for n, a in all_of_them.items()}
         return files.load_torch(data)
     except FileNotFoundError:
         raise

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grulib.checks import check_array, check_bool, check_instance
+from grulib.checks import check_array, check_bool, check_instance, shown
+from grulib.convert.notations import notation
 from grulib.convert.stacks import backwards_of, check_arrays, convert_stack, run, to_grus
 
 HONOURED, REFUSED, NOTHING = "honoured", "refused", "changes nothing"  # what a reader does with an option
@@ -30,6 +31,15 @@ class Layer:
         check_bool("backward", self.backward)
         if self.backward and len(self.stack[0]) != 1:
             raise ValueError("backward must be False for a stack of both directions, which has one of each")
+        cells = [arrays for layer in self.stack for arrays in layer]
+        if self.h0 is not None:
+            _, H = notation(self.notation).sizes(cells[0])
+            dtype = next(iter(cells[0].values())).dtype
+            check_array("h0", self.h0, (np.ndarray,), (len(cells), "B", H), (dtype,))
+        if self.lengths is not None:
+            check_array("lengths", self.lengths, (np.ndarray,), ("B",), (np.int32, np.int64))
+        if type(self.remarks) is not tuple or not all(isinstance(remark, str) for remark in self.remarks):
+            raise TypeError(f"remarks must be a tuple of sentences, got {shown(self.remarks)}")
 
     def run(self, x, lengths=None, h0=None, mask=None):
         """`grulib.convert.stacks.run` of its GRUs; `backward` turns x round and the outputs back.
@@ -58,7 +68,10 @@ def joined(layers):
     Raises TypeError or ValueError unless they are alike: one notation, as many directions, as many units, the next reading
     what the one before gives. Those of unequal sizes stay apart: run or convert each alone.
     """
-    layers = list(layers)
+    try:
+        layers = list(layers)
+    except TypeError as error:
+        raise TypeError(f"layers must be Layers, got {type(layers).__name__}") from error
     if not layers:
         raise ValueError("layers must be one or more Layers, got none")
     for layer in layers:

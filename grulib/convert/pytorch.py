@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from grulib.checks import check_dense, check_str
-from grulib.convert.files import load
+from grulib.convert.files import read
 from grulib.convert.layers import HONOURED, NOTHING, Layer
 from grulib.convert.stacks import check_arrays
 
@@ -55,7 +55,7 @@ def read_torch(model):
     ValueError that names the module and what to do, FileNotFoundError.
     """
     if isinstance(model, (str, Path)):
-        model = load(model)
+        model = read(model)
     if isinstance(model, nn.Module):
         return _from_module(model)
     if isinstance(model, dict):

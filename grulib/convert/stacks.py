@@ -80,7 +80,7 @@ def backwards_of(x, lengths):
 def _run_masked(stack, x, lengths, h0, mask):
     """Steps that are there move to the front, and their outputs back to their places."""
     if lengths is not None:
-        raise ValueError("lengths must be None where mask is given, got both")
+        raise ValueError("mask must be None where lengths are given, got both")
     if type(mask) is not np.ndarray or mask.dtype != bool or mask.shape != x.shape[:2]:
         raise TypeError(f"mask must be a ndarray of shape {x.shape[:2]} and dtype bool, got {shown(mask)}")
     lengths = mask.sum(axis=1)

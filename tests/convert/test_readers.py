@@ -541,7 +541,7 @@ def test_masks_of_steps_that_are_not_there():
     grus = to_grus(layer.stack, "PyTorch")
     for wrong in (mask.astype(int), mask[:, 1:], [[True]]):
         refused(TypeError, "mask must be a ndarray of shape (2, 6) and dtype bool", lambda: run(grus, x, mask=wrong))
-    refused(ValueError, "lengths must be None where mask is given", lambda: run(grus, x, np.array([1, 2]), mask=mask))
+    refused(ValueError, "mask must be None where lengths are given", lambda: run(grus, x, np.array([1, 2]), mask=mask))
     refused(ValueError, "mask must have a step that is there", lambda: run(grus, x, mask=mask & False))
 
 
