@@ -16,7 +16,7 @@ class FixedPoints(NamedTuple):
     """States that a step leaves as they are, each once."""
 
     h: np.ndarray  # (N, H)
-    residuals: np.ndarray  # (N,) the largest entry of step(h) - h by size
+    residuals: np.ndarray  # (N,) the largest entry of n(h) - h by size
     eigenvalues: np.ndarray  # (N, H) of the Jacobian there, complex, the largest by size first
 
     @property
@@ -37,22 +37,25 @@ def step_and_jacobian(gru, x, h):
     return _step_and_jacobian(gru, x, h)
 
 
-def fixed_points(gru, x, starts, steps=60):
+def fixed_points(gru, x, starts, steps=40):
     """The fixed points that Newton's method reaches from starts (B, H), with the input x (D,) held fixed, as `FixedPoints`.
 
-    A start counts if after so many steps no entry of step(h) - h is above 1e-12. Points nearer to each other than 1e-6
-    are one. No start is outside of [-1, 1], where fixed points lie, since a step there leads inwards. Raises as the above.
+    A fixed point has n(h) = h, which is what is solved: h' = h holds to rounding wherever z is nearly 1. A start counts if after
+    so many steps no entry of n(h) - h is above 1e-12. Points nearer to each other than 1e-6 are one. Starts are from -1 to 1,
+    between which n lies; that all points are found is not promised. Raises as the above.
     """
     check_instance("gru", gru, GRU)
     check_array("starts", starts, (np.ndarray,), ("B", gru.hidden_size), (gru.W.dtype,))
     check_array("x", x, (np.ndarray,), (gru.input_size,), (gru.W.dtype,))
     check_size("steps", steps)
     check_range((gru.W, gru.U, gru.b, gru.c), x, starts)
+    if abs(starts).max() > 1:
+        raise ValueError(f"starts must lie from -1 to 1, got {starts.min()} to {starts.max()}")
     inputs, h, eye = np.tile(x, (len(starts), 1)), starts.copy(), np.eye(gru.hidden_size)
     for _ in range(steps):
-        new, J = _step_and_jacobian(gru, inputs, h)
-        h = np.clip(h + (np.linalg.pinv(eye - J) @ (new - h)[:, :, None])[:, :, 0], -1, 1)
-    residuals = abs(_step_and_jacobian(gru, inputs, h)[0] - h).max(axis=1)
+        n, N = _candidate(gru, inputs, h)
+        h = np.clip(h + (np.linalg.pinv(eye - N) @ (n - h)[:, :, None])[:, :, 0], -1, 1)
+    residuals = abs(_candidate(gru, inputs, h)[0] - h).max(axis=1)
     found = []
     for i in np.flatnonzero(residuals <= 1e-12):
         if all(abs(h[i] - h[j]).max() > 1e-6 for j in found):
@@ -86,19 +89,35 @@ def lyapunov_exponents(gru, x, h0, skip=100):
 
 def _step_and_jacobian(gru, x, h):
     H = gru.hidden_size
-    a = x @ gru.W.T + (0 if gru.b is None else gru.b)
-    U_r, U_z, U_n = gru.U[:H], gru.U[H : 2 * H], gru.U[2 * H :]
-    r, z = sigmoid(a[:, :H] + h @ U_r.T), sigmoid(a[:, H : 2 * H] + h @ U_z.T)
-    slope_r, slope_z = (r * (1 - r))[:, :, None] * U_r, (z * (1 - z))[:, :, None] * U_z  # (B, H, H)
-    if gru.reset == "before":
-        n = np.tanh(a[:, 2 * H :] + (r * h) @ U_n.T)
-        inside = U_n @ (_diagonal(r) + h[:, :, None] * slope_r)
-    else:
-        q = h @ U_n.T + (0 if gru.c is None else gru.c)
-        n = np.tanh(a[:, 2 * H :] + r * q)
-        inside = r[:, :, None] * U_n + q[:, :, None] * slope_r
-    J = _diagonal(z) + (h - n)[:, :, None] * slope_z + ((1 - z) * (1 - n**2))[:, :, None] * inside
+    z, slope_z = _gate(gru, x, h, slice(H, 2 * H))
+    n, N = _candidate(gru, x, h)
+    J = _diagonal(z) + (h - n)[:, :, None] * slope_z + (1 - z)[:, :, None] * N
     return (1 - z) * n + z * h, J
+
+
+def _candidate(gru, x, h):
+    """n (B, H) and dn/dh (B, H, H)."""
+    H = gru.hidden_size
+    r, slope_r = _gate(gru, x, h, slice(H))
+    U, a = gru.U[2 * H :], _inputs(gru, x, slice(2 * H, None))
+    if gru.reset == "before":
+        n = np.tanh(a + (r * h) @ U.T)
+        inside = U @ (_diagonal(r) + h[:, :, None] * slope_r)
+    else:
+        q = h @ U.T + (0 if gru.c is None else gru.c)
+        n = np.tanh(a + r * q)
+        inside = r[:, :, None] * U + q[:, :, None] * slope_r
+    return n, (1 - n**2)[:, :, None] * inside
+
+
+def _gate(gru, x, h, rows):
+    """A gate (B, H) and its derivative by h (B, H, H)."""
+    gate = sigmoid(_inputs(gru, x, rows) + h @ gru.U[rows].T)
+    return gate, (gate * (1 - gate))[:, :, None] * gru.U[rows]
+
+
+def _inputs(gru, x, rows):
+    return x @ gru.W[rows].T + (0 if gru.b is None else gru.b[rows])
 
 
 def _diagonal(v):

@@ -33,10 +33,10 @@ def one_unit(gain, bias=0.0, z_bias=0.0):
 
 @pytest.mark.parametrize("gain, number, stable", [(0.9, 1, 1), (1.2, 3, 2), (3.0, 3, 2)])
 def test_one_unit_has_two_memories_from_gain_one_on_whatever_its_update_gate(gain, number, stable):
-    for z_bias in (-1.0, 0.0, 4.0):
+    for z_bias in (-1.0, 0.0, 4.0, 30.0):  # with the last z is 1 to twelve digits
         found = fixed_points(one_unit(gain, z_bias=z_bias), np.zeros(1), np.linspace(-1, 1, 41)[:, None])
         assert len(found.h) == number and found.stable.sum() == stable
-        np.testing.assert_allclose(np.tanh(gain * found.h), found.h, atol=1e-11)
+        np.testing.assert_allclose(np.tanh(gain * found.h), found.h, atol=2e-12)
         z = 1 / (1 + np.exp(-z_bias))
         slopes = z + (1 - z) * gain * (1 - found.h**2)
         np.testing.assert_allclose(found.eigenvalues.real, slopes, atol=1e-9)
@@ -79,6 +79,7 @@ BAD = [
     (lambda: step_and_jacobian(GRU_2, X, HS[0]), ValueError, "h must have shape (B, 3)"),
     (lambda: fixed_points(GRU_2, X, HS), ValueError, "x must have shape (2,)"),
     (lambda: fixed_points(GRU_2, X[0], HS.astype(np.float32)), TypeError, "starts must have dtype float64"),
+    (lambda: fixed_points(GRU_2, X[0], HS + 1.5), ValueError, "starts must lie from -1 to 1, got 1.5 to 1.5"),
     (lambda: fixed_points(GRU_2, X[0], HS, steps=0), ValueError, "steps must be at least 1, got 0"),
     (lambda: lyapunov_exponents(GRU_2, X, HS[0], skip=4), ValueError, "skip must be below T=4, got 4"),
     (lambda: lyapunov_exponents(GRU_2, X, HS), ValueError, "h0 must have shape (3,)"),
