@@ -444,7 +444,7 @@ def test_the_roofline_counts_as_the_chapter_does_and_has_the_bench_s_times(opene
         (shape, which): (3 if which == "both" else 1) * flops(*shape) / np.median(rows["products"]) / 1e9
         for (shape, which), rows in bench.runs().items()
     }
-    alone = next(rate for (shape, which), rate in rates.items() if shape[1] == 1 and which == "forward")
+    alone = max(rate for (shape, which), rate in rates.items() if shape[1] == 1 and which == "forward")
     for (T, B, D, H), which in rates:
         page.get_by_label("a shape that was timed").select_option(f"T {T}, B {B}, D {D}, H {H}")
         page.get_by_label("pass").select_option(which)

@@ -1,4 +1,4 @@
-/* What limits a GRU of a given size: counted work against the fastest that was measured, and six shapes that were timed. */
+/* What limits a GRU of a given size: counted work against the fastest that was measured, and the shapes that were timed. */
 live.figure("roofline", (root, words) => {
   const { make, number, text, line } = live;
   const { fill } = window.words;
@@ -9,8 +9,8 @@ live.figure("roofline", (root, words) => {
   const speed = (shape, pass, of) => (times[pass] * work(shape)) / shape[pass][of] / 1e9; // GFLOP/s
   /* The roof: the fastest product of all, and for little work for each byte what one sequence reaches, whose weights are read for it alone. */
   const peak = Math.max(...measured.flatMap((shape) => ["forward", "both"].map((pass) => speed(shape, pass, "products"))));
-  const alone = measured.find(({ B }) => B === 1);
-  const bandwidth = speed(alone, "forward", "products") / 0.5; // GB/s
+  const alone = measured.filter(({ B }) => B === 1).map((shape) => speed(shape, "forward", "products"));
+  const bandwidth = Math.max(...alone) / 0.5; // GB/s
   const roof = (intensity) => Math.min(peak, intensity * bandwidth);
 
   const settings = { T: 50, B: 1, D: 16, H: 64, pass: "forward" };

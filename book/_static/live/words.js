@@ -193,7 +193,7 @@ window.words = {
     hint: "Point at a row, or move there with the arrow keys. Attention says where the network looks, not whether it is right. It learnt years from 1950 to 2049, written in words, and copies what it can of anything else.",
   },
   roofline: {
-    picture: "Work done in a second over operations for each byte, with a roof, the six shapes that were timed, and your own",
+    picture: "Work done in a second over operations for each byte, with a roof, the shapes that were timed, and your own",
     intensity: "operations for each byte of weights: half the number of sequences B",
     speed: "GFLOP/s",
     marks: { products: "bare products", torch: "nn.GRU", grulib: "grulib.fast" },
