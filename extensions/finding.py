@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from as_notebook import ENTRY
 from docutils import nodes
 from sphinx import addnodes
 
@@ -18,7 +19,7 @@ NO_PROSE = re.compile(
 
 def defined_in(glossary):
     """Pairs of a term, as the glossary has it, and the chapter that its entry says to see."""
-    entries = re.findall(r"^(\S[^\n]*)\n((?: {4}[^\n]*\n)+)", glossary, re.MULTILINE)
+    entries = ENTRY.findall(glossary)
     return [(term, match["chapter"]) for term, text in entries if (match := CHAPTER.search(text))]
 
 

@@ -68,21 +68,20 @@ def renew(work, made, fresh=()):
     for name, text in made.items():
         path = work / name
         now = _digest(text)
-        if path.exists():
-            own = _digest(path.read_text("utf-8"))
-            if own != now and own != given.get(name):  # a reader changed it
-                if name not in fresh:
-                    if given.get(name) != now:
-                        said.append(f"{name} is yours; the book has a newer one: make lab FRESH={_chapter(name)}")
-                    continue
-                aside = next(
-                    aside
-                    for number in range(1, 10_000)
-                    if not (aside := path.with_stem(f"{path.stem}-mine-{number}")).exists()
-                )
-                path.rename(aside)
-                said.append(f"{name} is as in the book; yours is {aside.name}")
-        if not path.exists() or _digest(path.read_text("utf-8")) != now:
+        own = _digest(path.read_text("utf-8")) if path.exists() else None
+        if own not in (None, now, given.get(name)):  # a reader changed it
+            if name not in fresh:
+                if given.get(name) != now:
+                    said.append(f"{name} is yours; the book has a newer one: make lab FRESH={_chapter(name)}")
+                continue
+            aside = next(
+                aside
+                for number in range(1, 10_000)
+                if not (aside := path.with_stem(f"{path.stem}-mine-{number}")).exists()
+            )
+            path.rename(aside)
+            said.append(f"{name} is as in the book; yours is {aside.name}")
+        if own != now:
             path.write_text(text, "utf-8", newline="\n")
         given[name] = now
     record.write_text(json.dumps(given, indent=1) + "\n", "utf-8")

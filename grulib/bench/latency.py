@@ -9,12 +9,9 @@ import time
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 
-from grulib.bench.measure import processor
-from grulib.convert.onnx import onnx_model
-from grulib.convert.pytorch import read_torch
+from grulib.bench.measure import onnx_session, processor
 from grulib.fast import Stepper
 from grulib.files import replace
 from grulib.runtime import use_one_thread
@@ -31,11 +28,7 @@ def ways(D, H):
     module, cell = torch.nn.GRU(D, H), torch.nn.GRUCell(D, H)
     cell.load_state_dict({name.removesuffix("_l0"): value for name, value in module.state_dict().items()})
     gru = layer_to_gru(module)
-    (layer,) = read_torch(module).values()
-    model = onnx_model(layer.convert("ONNX linear_before_reset=1").arrays, 1, initial_states=True)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    session = onnx_session(module, initial_states=True)
     x, h = np.random.default_rng(0).uniform(-1, 1, (1, D)).astype(np.float32), np.zeros((1, H), np.float32)
     x_torch, h_torch = torch.from_numpy(x), torch.from_numpy(h)
     feed = {"x": x[:, None], "lengths": np.ones(1, np.int32), "h0": h[None]}

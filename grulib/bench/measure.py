@@ -89,13 +89,18 @@ def competitors(T, B, D, H):
 
 def onnx_forward(module, x):
     """A call of ONNX Runtime that does what the module does with x (B, T, D)."""
-    (layer,) = read_torch(module).values()
-    model = onnx_model(layer.convert("ONNX linear_before_reset=1").arrays, 1)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    session = onnx_session(module)
     feed = {"x": x, "lengths": np.full(len(x), x.shape[1], np.int32)}
     return lambda: session.run(["outputs"], feed)
+
+
+def onnx_session(module, initial_states=False):
+    """A session of ONNX Runtime, on one thread, of an nn.GRU's weights in the graph that `onnx_model` writes."""
+    (layer,) = read_torch(module).values()
+    model = onnx_model(layer.convert("ONNX linear_before_reset=1").arrays, 1, initial_states)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
 def peak_memory(shape, pass_, name):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from grulib.checks import check_bool, shown
-from grulib.convert.layers import HONOURED, NOTHING, REFUSED, Layer, add
+from grulib.convert.layers import HONOURED, NOTHING, Layer, add, check_options
 from grulib.convert.stacks import check_arrays, copied
 
 _NAMES = ("kernel", "recurrent_kernel", "bias")
@@ -205,10 +205,7 @@ def _check_options(layer):
     config = layer.get_config()
     if _kind(layer) == "RNN":
         config = {name: value for name, value in config.items() if name != "cell"} | layer.cell.get_config()
-    for name in config:
-        if name not in OPTIONS or (OPTIONS[name][0] == REFUSED and config[name]):
-            reason = OPTIONS[name][1] if name in OPTIONS else "it is unknown to this library"
-            raise ValueError(f"{name} must be left out, got {shown(config[name])}: {reason}")
+    check_options(config, OPTIONS)
     activations = importlib.import_module("keras").activations
     cell = getattr(layer, "cell", layer)
     for name, only in (("activation", "tanh"), ("recurrent_activation", "sigmoid")):

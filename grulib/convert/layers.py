@@ -95,6 +95,14 @@ def joined(layers):
     )
 
 
+def check_options(given, known):
+    """Refuse what a layer or node was given that `known`, the OPTIONS of its reader, does not have, or has as refused."""
+    for name, value in given.items():
+        if name not in known or (known[name][0] == REFUSED and value != []):
+            reason = known[name][1] if name in known else "it is unknown to this library"
+            raise ValueError(f"{name} must be left out, got {shown(value)}: {reason}")
+
+
 def add(found, name, layer):
     """Put a layer among those that were found, under a name that no other has."""
     names = [name, *(f"{name} {number}" for number in range(2, len(found) + 3))]

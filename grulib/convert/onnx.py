@@ -9,7 +9,7 @@ import onnx.reference
 from onnx import TensorProto, helper, numpy_helper
 
 from grulib.checks import check_bool, shown
-from grulib.convert.layers import HONOURED, NOTHING, REFUSED, Layer, add
+from grulib.convert.layers import HONOURED, NOTHING, REFUSED, Layer, add, check_options
 from grulib.convert.stacks import check_arrays, copied
 
 # What `read_onnx` does with each attribute, input and output of the operator, versions 3 to 22.
@@ -152,10 +152,7 @@ def _nodes(model, graph, given, outer=None, where=""):
 
 def _layer_of(node, constant):
     options = {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
-    for name in options:
-        if name not in OPTIONS or (OPTIONS[name][0] == REFUSED and options[name] != []):
-            reason = OPTIONS[name][1] if name in OPTIONS else "it is unknown to this library"
-            raise ValueError(f"{name} must be left out, got {shown(options[name])}: {reason}")
+    check_options(options, OPTIONS)
     direction = options.get("direction", b"forward").decode()
     if direction not in ("forward", "reverse", "bidirectional"):
         raise ValueError(f"direction must be forward, reverse or bidirectional, got {direction!r}")
